@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+
+namespace Gangway.SharedMemory;
+
+/// <summary>The ordered steps of the protocol. Each is argued in <c>docs/memory-ordering/</c>.</summary>
+internal enum Order : byte
+{
+    /// <summary>Record payload, written before the record is published. Document: ring.md.</summary>
+    RingPayload,
+
+    /// <summary>The zero that is written where the next record will start. Document: ring.md.</summary>
+    RingZeroAhead,
+
+    /// <summary>A record's first word: release by the writer, acquire by the reader. Document: ring.md.</summary>
+    RingPublish,
+
+    /// <summary>The reader's head: release after the copy, acquire before the space is used again. Document: ring.md.</summary>
+    RingHead,
+
+    /// <summary>How many messages the receiver has completed. Document: ring.md.</summary>
+    RingDone,
+
+    /// <summary>The word that says that a sender waits for space. Document: space.md.</summary>
+    SpaceWanted,
+
+    /// <summary>Full fence of a sender between its wish for space and its last look. Document: space.md.</summary>
+    SpaceWantedFence,
+
+    /// <summary>Full fence of a reader between publishing its head and reading the wish. Document: space.md.</summary>
+    SpaceHeadFence,
+
+    /// <summary>The last look of a sender at the head before it sleeps. Document: space.md.</summary>
+    SpaceRecheck,
+
+    /// <summary>The word with which a reader says that it sleeps. Document: park.md.</summary>
+    SleepAnnounce,
+
+    /// <summary>Full fence of a reader between announcing sleep and its last look. Document: park.md.</summary>
+    SleepFence,
+
+    /// <summary>The last look of a reader before it sleeps. Document: park.md.</summary>
+    SleepRecheck,
+
+    /// <summary>Full fence of a writer between publishing and reading the sleep word. Document: park.md.</summary>
+    BellFence,
+
+    /// <summary>The writer's look at the sleep word. Document: park.md.</summary>
+    BellLook,
+
+    /// <summary>The writer's private note that it rang this sleep. Document: park.md.</summary>
+    BellRung,
+
+    /// <summary>Reply payload, written before the reply is published. Document: reply-slot.md.</summary>
+    ReplyPayload,
+
+    /// <summary>A reply's first word: release by the replier, acquire by the caller. Document: reply-slot.md.</summary>
+    ReplyPublish,
+
+    /// <summary>The caller's word that says how it waits. Document: reply-slot.md.</summary>
+    ReplyWaiting,
+
+    /// <summary>Full fence of a caller between announcing that it parks and its last look. Document: reply-slot.md.</summary>
+    ReplyParkFence,
+
+    /// <summary>The last look of a caller at its slot before it parks. Document: reply-slot.md.</summary>
+    ReplyRecheck,
+
+    /// <summary>Full fence of a replier between publishing and reading the caller's word. Document: reply-slot.md.</summary>
+    ReplyWakeFence,
+
+    /// <summary>Taking, giving up and reclaiming of a slot on the caller's private table. Document: reply-slot.md.</summary>
+    SlotState,
+
+    /// <summary>Admission: credit and bytes taken from the private counters. Document: baton.md.</summary>
+    Admission,
+
+    /// <summary>Taking the baton, or marking it wanted. Document: baton.md.</summary>
+    BatonTake,
+
+    /// <summary>Marking the baton wanted by one who found it held. Document: baton.md.</summary>
+    BatonWant,
+
+    /// <summary>Letting the baton go: full fence and compare-and-swap. Document: baton.md.</summary>
+    BatonRelease,
+
+    /// <summary>A record put into, or taken from, the outbox. Document: baton.md.</summary>
+    Outbox,
+}
