@@ -19,10 +19,30 @@ public sealed class MemFdTests
     }
 
     [Fact]
+    public void Create_KernelWithoutTheExecSeal_MakesItPrivateAllTheSame()
+    {
+        MemFd.HasNoExecSeal = false;
+        try
+        {
+            using FileDescriptor memory = Made.Memory();
+            Assert.Equal(Errno.None, MemFd.Inspect(memory, out MemFdInfo info));
+            Assert.Equal(Seals.None, info.Seals);
+            Assert.Equal(Errno.None, Files.Describe(memory, out FileStatus status));
+            Assert.Equal(0x180u, status.Mode);
+            Assert.Equal(Errno.None, MemFd.AddSeals(memory, Seals.Shrink | Seals.Grow | Seals.FutureWrite | Seals.Seal));
+        }
+        finally
+        {
+            MemFd.HasNoExecSeal = true;
+        }
+    }
+
+    [Fact]
     public void Create_BadNameOrLength_AnswersWithAnError()
     {
         Assert.Equal(Errno.EINVAL, MemFd.Create(new string('x', 250), 1, out FileDescriptor? memory));
         Assert.Null(memory);
+        Assert.True(MemFd.HasNoExecSeal, "A bad name was taken for an old kernel.");
         Assert.Equal(Errno.EINVAL, MemFd.Create("x", ulong.MaxValue, out memory));
         Assert.Null(memory);
     }
