@@ -71,6 +71,12 @@ internal sealed partial class SharedMemoryLink
     {
         ref ulong previous = ref _slots.Previous(slot);
         var ladder = new Ladder(_mayPoll && _replyWaits.PollingPays);
+        for (int look = 0; look < Ladder.FreeLooks; look++)
+        {
+            if (_replies.HasReply(slot, previous))
+                return TakeReply(slot, generation, ref previous, reply, ref ladder);
+        }
+
         do
         {
             if (_replies.HasReply(slot, previous))
@@ -106,11 +112,10 @@ internal sealed partial class SharedMemoryLink
         if (ladder.Start != 0)
             NoteWait(ref ladder);
 
-        ulong word = previous;
         switch (_replies.TryTake(slot, generation, ref previous, reply, out int lengthBytes))
         {
             case ReplyRead.Taken:
-                word = previous;
+                ulong word = previous;
                 LeaveSlot(slot);
                 var status = (Status)ReplyHeader.Status(word);
                 if (status == Status.Ok && lengthBytes > reply.Length)
