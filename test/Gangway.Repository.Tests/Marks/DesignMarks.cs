@@ -14,9 +14,9 @@ public static partial class DesignMarks
         .Where(static file => file.Types.Any(IsConcurrent) && !file.Comments.Contains("Design:", StringComparison.Ordinal))
         .Select(static file => $"{file.Path}: {file.Types.First(IsConcurrent).Name} has no Design: comment");
 
-    // Enumerations, interfaces and values that never change share nothing.
+    // Enumerations, interfaces, constants and values that never change share nothing.
     private static bool IsConcurrent(TypeDeclaration type) =>
-        type.Kind is "class" or "struct" && !type.IsFileLocal && !type.Has("readonly");
+        type.Kind is "class" or "struct" && !type.IsFileLocal && !type.Has("readonly") && !type.Has("static");
 
     [GeneratedRegex(@"^src/Gangway\.SharedMemory/(Rings|Replies|Segments|Lanes|Pools)/|^src/Gangway/Dispatch/Baton")]
     private static partial Regex Room();

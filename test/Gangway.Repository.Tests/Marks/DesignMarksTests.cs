@@ -17,6 +17,7 @@ public sealed class DesignMarksTests
     [InlineData("src/Gangway.SharedMemory/Rings/A.cs", "// Design: one writer.\ninternal sealed class A { }", 0)]
     [InlineData("src/Gangway.SharedMemory/Rings/A.cs", "internal readonly record struct A(int X);", 0)]
     [InlineData("src/Gangway.SharedMemory/Rings/A.cs", "internal enum A { B }", 0)]
+    [InlineData("src/Gangway.SharedMemory/Rings/A.cs", "internal static class A { }", 0)]
     [InlineData("src/Gangway/Endpoints/A.cs", "class A { }", 0)]
     public void Find_TypeOfARoom_ComplainsWithoutMark(string path, string text, int complaints) =>
         Assert.Equal(complaints, DesignMarks.Find([new SourceFile(path, text)]).Count());

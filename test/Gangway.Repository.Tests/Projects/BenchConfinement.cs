@@ -5,7 +5,7 @@ using Gangway.Repository.Tests.Tree;
 
 namespace Gangway.Repository.Tests.Projects;
 
-/// <summary>Benchmarks and samples use what a user can use; only the floors of <c>bench/**/Floors</c> go below.</summary>
+/// <summary>Benchmarks and samples use what a user can use; only the floors of <c>benchmarks/**/Floors</c> go below.</summary>
 public static partial class BenchConfinement
 {
     /// <summary>Shipped projects that let a benchmark or sample see their internal types.</summary>
@@ -33,10 +33,10 @@ public static partial class BenchConfinement
         .Select(static found => $"{found.Place}: '{found.Match.Value}' is not what a user would write");
 
     private static bool IsOutside(string path) =>
-        path.StartsWith("bench/", StringComparison.Ordinal) || path.StartsWith("samples/", StringComparison.Ordinal);
+        path.StartsWith("benchmarks/", StringComparison.Ordinal) || path.StartsWith("samples/", StringComparison.Ordinal);
 
     private static bool IsFloor(string path) =>
-        path.StartsWith("bench/", StringComparison.Ordinal) && path.Contains("/Floors/", StringComparison.Ordinal);
+        path.StartsWith("benchmarks/", StringComparison.Ordinal) && path.Contains("/Floors/", StringComparison.Ordinal);
 
     [GeneratedRegex(@"\b(unsafe|DllImport|LibraryImport|MemoryMarshal|NativeMemory|NativeLibrary)\b")]
     private static partial Regex Reach();

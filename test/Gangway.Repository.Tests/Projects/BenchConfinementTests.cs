@@ -15,7 +15,7 @@ public sealed class BenchConfinementTests
 
     [Fact]
     public void Tree_Benchmarks_UseWhatAUserCanUse() =>
-        Violations.None(BenchConfinement.FindFiles(RepositoryTree.Files(["bench", "samples"], ".cs")));
+        Violations.None(BenchConfinement.FindFiles(RepositoryTree.Files(["benchmarks", "samples"], ".cs")));
 
     // InternalsVisibleTo can also be written in a source file, which the project files do not show.
     [Fact]
@@ -27,20 +27,20 @@ public sealed class BenchConfinementTests
     public void FindFriends_BenchmarkAmongThem_Complains() => Violations.One(
         BenchConfinement.FindFriends([
             ProjectGraphTests.Project("src/A/A.csproj", """<InternalsVisibleTo Include="B.Bench" /><InternalsVisibleTo Include="A.Tests" />"""),
-            ProjectGraphTests.Project("bench/B.Bench/B.Bench.csproj", "")]),
+            ProjectGraphTests.Project("benchmarks/B.Bench/B.Bench.csproj", "")]),
         "lets B.Bench see internal types");
 
     [Fact]
     public void FindReferences_BenchmarkOnARoomBelow_Complains() => Violations.One(
         BenchConfinement.FindReferences([ProjectGraphTests.Project(
-            "bench/B/B.csproj", """<ProjectReference Include="../../src/Gangway.Platform/Gangway.Platform.csproj" />""")]),
+            "benchmarks/B/B.csproj", """<ProjectReference Include="../../src/Gangway.Platform/Gangway.Platform.csproj" />""")]),
         "refers to Gangway.Platform");
 
     [Theory]
-    [InlineData("bench/B/Rtt.cs", "unsafe class A { }", 1)]
-    [InlineData("bench/B/Rtt.cs", "class A { [DllImport(\"c\")] static extern int f(); }", 1)]
-    [InlineData("bench/B/Floors/Rtt.cs", "unsafe class A { [LibraryImport(\"c\")] static partial int f(); }", 0)]
-    [InlineData("bench/B/Floors/Rtt.cs", "class A { [UnsafeAccessor(UnsafeAccessorKind.Method)] static extern int f(); }", 1)]
+    [InlineData("benchmarks/B/Rtt.cs", "unsafe class A { }", 1)]
+    [InlineData("benchmarks/B/Rtt.cs", "class A { [DllImport(\"c\")] static extern int f(); }", 1)]
+    [InlineData("benchmarks/B/Floors/Rtt.cs", "unsafe class A { [LibraryImport(\"c\")] static partial int f(); }", 0)]
+    [InlineData("benchmarks/B/Floors/Rtt.cs", "class A { [UnsafeAccessor(UnsafeAccessorKind.Method)] static extern int f(); }", 1)]
     [InlineData("samples/S/Floors/A.cs", "unsafe class A { }", 1)]
     [InlineData("src/Gangway.Platform/A.cs", "unsafe class A { }", 0)]
     public void FindFiles_WhatAUserWouldNotWrite_ComplainsOutsideFloors(string path, string text, int complaints) =>
