@@ -19,7 +19,7 @@ public sealed class SafetyMarksTests
     [InlineData("void f() { Unsafe.Add(ref x, 1); }")]
     [InlineData("void f() { buffer.AcquirePointer(ref p); }")]
     public void Find_PointerWithoutMark_Complains(string code) =>
-        Violations.One(SafetyMarks.Find([new SourceFile("src/A.cs", $"class A {{ {code} }}")]), "src/A.cs:1");
+        Violations.One(SafetyMarks.Find([new SourceFile("src/A.cs", $"class A {{ {code} }}")]), "src/A.cs");
 
     [Theory]
     [InlineData("int f(int a, int b) => a * b;")]
@@ -28,6 +28,17 @@ public sealed class SafetyMarksTests
     [InlineData("// SAFETY: p is ours.\nint f(S* p) { return p->x; }")]
     public void Find_NoPointerOrMarked_FindsNothing(string code) =>
         Violations.None(SafetyMarks.Find([new SourceFile("src/A.cs", $"class A {{ {code} }}")]));
+
+    [Theory]
+    [InlineData(16, 0)]
+    [InlineData(17, 1)]
+    public void Find_MarkAbove_ReachesSixteenLines(int lines, int complaints) => Assert.Equal(
+        complaints,
+        SafetyMarks.Find([new SourceFile("src/A.cs", "// SAFETY: x" + new string('\n', lines) + "f(&x);")]).Count());
+
+    [Fact]
+    public void Find_MarkBelow_DoesNotCount() => Violations.One(
+        SafetyMarks.Find([new SourceFile("src/A.cs", "f(&x);\n// SAFETY: x")]), "src/A.cs:1");
 
     [Fact]
     public void Find_MarkInsideLiteral_DoesNotCount() => Violations.One(
