@@ -25,8 +25,10 @@ internal static class RoundTrip
         using Pair pipe = Pair.Start(Mechanism.Pipe, Placement.Unpinned, effort.WarmUp);
         using Pair tcp = Pair.Start(Mechanism.Tcp, Placement.Unpinned, effort.WarmUp);
 
+        double others = Neighbours.Look();
         Progress.Say("rounds, unpinned");
         Series[] series = Series.Interleave(effort.Rounds, effort.Round, line, call, uds, udsAsync, pipe, tcp);
+        Figures.Value("rtt.others_cpu_percent", Math.Max(others, Neighbours.Look()), "F0", "percent");
         Figures.Ns("rtt.clock_cost", call.Client.AskNumber("clock"));
         Figures.Ns("rtt.floor.p50", series[0].P50Ns);
         Figures.Ns("rtt.call.p50", series[1].P50Ns);

@@ -13,6 +13,7 @@ internal static class Streaming
     {
         using Pair floor = Pair.Start(Mechanism.StreamFloor, Placement.Unpinned, effort.WarmUp);
         using Pair stream = Pair.Start(Mechanism.Stream, Placement.Unpinned, effort.WarmUp);
+        double others = Neighbours.Look();
         Progress.Say("rounds, one-way messages");
         double ringsBefore = Counter(stream, "rings");
         double parksBefore = Counter(stream, "parks");
@@ -20,6 +21,7 @@ internal static class Streaming
         Series[] series = Series.Interleave(effort.Rounds, effort.BusyRound, floor, stream);
         double messages = stream.Client.AskNumber("counter messages") - before;
 
+        Figures.Value("stream.others_cpu_percent", Math.Max(others, Neighbours.Look()), "F0", "percent");
         Figures.Rate("stream.floor.messages_per_s", series[0].PerSecond, "messages");
         Figures.Rate("stream.messages_per_s", series[1].PerSecond, "messages");
         Figures.Ratio("stream.over_floor", series[1].PerSecond / series[0].PerSecond);
