@@ -5,11 +5,11 @@ namespace Gangway.Bench.Harness;
 /// <summary>A directory for socket files that lives only until both sides are connected.</summary>
 internal sealed class ScratchDirectory : IDisposable
 {
-    public ScratchDirectory() => Path = Directory.CreateTempSubdirectory("gangway-bench-").FullName;
+    public ScratchDirectory() => Path = System.IO.Directory.CreateTempSubdirectory("gangway-bench-").FullName;
 
     /// <summary>Its path.</summary>
     public string Path { get; }
 
     /// <inheritdoc/>
-    public void Dispose() => Directory.Delete(Path, recursive: true);
+    public void Dispose() => System.IO.Directory.Delete(Path, recursive: true);
 }

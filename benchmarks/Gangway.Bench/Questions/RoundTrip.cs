@@ -13,7 +13,7 @@ internal static class RoundTrip
     {
         Unpinned(effort);
         SameCore(effort);
-        CrossCoreBesideHog(effort);
+        CrossCore(effort);
     }
 
     private static void Unpinned(Effort effort)
@@ -74,20 +74,36 @@ internal static class RoundTrip
         using Pair futex = Pair.Start(Mechanism.Futex, Placement.SameCore, effort.WarmUp);
         using Pair call = Pair.Start(Mechanism.Call, Placement.SameCore, effort.WarmUp);
 
+        using Pair uds = Pair.Start(Mechanism.UnixSocket, Placement.SameCore, effort.WarmUp);
+
         Progress.Say("rounds, same core");
-        Series[] alone = Series.Interleave(effort.Rounds, effort.Round, futex, call);
+        Series[] alone = Series.Interleave(effort.Rounds, effort.Round, futex, call, uds);
         Figures.Ns("rtt.samecore.futex.p50", alone[0].P50Ns);
         Figures.Ns("rtt.samecore.call.p50", alone[1].P50Ns);
         Figures.Ns("rtt.samecore.call.p99", alone[1].P99Ns);
+        Figures.Ns("rtt.samecore.uds.p50", alone[2].P50Ns);
         Figures.Ratio("rtt.samecore.call_over_futex", alone[1].P50Ns / alone[0].P50Ns);
+        Figures.Ratio("rtt.samecore.uds_over_call", alone[2].P50Ns / alone[1].P50Ns);
         BesideHog(effort, "rtt.hog", "same core beside a hog", futex, call);
     }
 
-    private static void CrossCoreBesideHog(Effort effort)
+    private static void CrossCore(Effort effort)
     {
+        using Pair line = Pair.Start(Mechanism.Line, Placement.CrossCore, effort.WarmUp);
         using Pair futex = Pair.Start(Mechanism.Futex, Placement.CrossCore, effort.WarmUp);
         using Pair call = Pair.Start(Mechanism.Call, Placement.CrossCore, effort.WarmUp);
-        BesideHog(effort, "rtt.hog.cross", "two cores, a hog on the client's", futex, call);
+        using Pair uds = Pair.Start(Mechanism.UnixSocket, Placement.CrossCore, effort.WarmUp);
+
+        Progress.Say("rounds, a core each");
+        Series[] alone = Series.Interleave(effort.Rounds, effort.Round, line, futex, call, uds);
+        Figures.Ns("rtt.cross.floor.p50", alone[0].P50Ns);
+        Figures.Ns("rtt.cross.futex.p50", alone[1].P50Ns);
+        Figures.Ns("rtt.cross.call.p50", alone[2].P50Ns);
+        Figures.Ns("rtt.cross.call.p99", alone[2].P99Ns);
+        Figures.Ns("rtt.cross.uds.p50", alone[3].P50Ns);
+        Figures.Ratio("rtt.cross.call_over_floor", alone[2].P50Ns / alone[0].P50Ns);
+        Figures.Ratio("rtt.cross.uds_over_call", alone[3].P50Ns / alone[2].P50Ns);
+        BesideHog(effort, "rtt.hog.cross", "a core each, a hog on the client's", futex, call);
     }
 
     private static void BesideHog(Effort effort, string name, string arrangement, Pair futex, Pair call)

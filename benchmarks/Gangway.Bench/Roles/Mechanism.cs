@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+using Gangway.Bench.Calls;
 using Gangway.Bench.Floors;
 using Gangway.Bench.Harness;
 using Gangway.Bench.Peers;
@@ -32,9 +33,7 @@ internal static class Mechanism
         UnixSocketAsync => new UnixSocketAsyncServer(hint),
         Pipe => new PipeServer(hint),
         Tcp => new TcpServer(),
-#if GANGWAY
-        Call or Stream => new Calls.GangwayServer(),
-#endif
+        Call or Stream => new GangwayServer(),
         _ => throw new BenchmarkException($"Unknown mechanism '{mechanism}'."),
     };
 
@@ -48,10 +47,8 @@ internal static class Mechanism
         UnixSocketAsync => new UnixSocketAsyncClient(address),
         Pipe => new PipeClient(address),
         Tcp => new TcpClient(address),
-#if GANGWAY
-        Call => new Calls.GangwayCallClient(address),
-        Stream => new Calls.GangwayStreamClient(address),
-#endif
+        Call => new GangwayCallClient(address),
+        Stream => new GangwayStreamClient(address),
         _ => throw new BenchmarkException($"Unknown mechanism '{mechanism}'."),
     };
 }
