@@ -32,7 +32,8 @@ internal sealed partial class Reactor
     private const long BellRetryNs = 1_000_000;
     private const int EventsPerLook = 64;
 
-    private static readonly Lazy<Reactor> s_clients = new(() => new Reactor("gangway-clients"));
+    private static readonly Lock s_clientsLock = new();
+    private static Reactor? s_clients;
 
     private readonly Epoll _epoll;
     private readonly EventFd _wakeUp;
@@ -46,6 +47,7 @@ internal sealed partial class Reactor
     private readonly Thread _thread;
 
     private bool _isStopping;
+    private bool _hasStopped;
     private int _turns;
     private int _emptyTurns;
 
@@ -60,16 +62,32 @@ internal sealed partial class Reactor
     {
         Require(Epoll.Create(out Epoll? epoll), "epoll_create1");
         _epoll = epoll!;
-        Require(EventFd.Create(out EventFd? wakeUp), "eventfd");
+        Errno errno = EventFd.Create(out EventFd? wakeUp);
+        if (errno == Errno.None)
+            errno = _epoll.Add(wakeUp!, EpollEvents.In, default(ReactorToken).Value);
+        if (errno != Errno.None)
+        {
+            wakeUp?.Dispose();
+            _epoll.Dispose();
+        }
+
+        Require(errno, "eventfd");
         _wakeUp = wakeUp!;
-        Require(_epoll.Add(_wakeUp, EpollEvents.In, default(ReactorToken).Value), "epoll_ctl");
 
         _thread = new Thread(Run) { Name = name, IsBackground = true };
         _thread.Start();
     }
 
     /// <summary>The reactor of all connecting endpoints of this process.</summary>
-    internal static Reactor Clients => s_clients.Value;
+    /// <exception cref="GangwayException">It cannot start; the next one who asks tries again.</exception>
+    internal static Reactor Clients
+    {
+        get
+        {
+            lock (s_clientsLock)
+                return s_clients ??= new Reactor("gangway-clients");
+        }
+    }
 
     /// <summary>Whether the caller runs on this reactor: it must not wait for it.</summary>
     internal bool IsCurrent => Thread.CurrentThread == _thread;
@@ -78,7 +96,10 @@ internal sealed partial class Reactor
     internal void Post(Action action)
     {
         _posted.Enqueue(action);
-        WakeUp();
+        if (Volatile.Read(ref _hasStopped))
+            RunLeft();
+        else
+            WakeUp();
     }
 
     /// <summary>Has a source's <see cref="ReactorSource.Attend"/> run on the reactor's thread soon.</summary>
@@ -110,6 +131,9 @@ internal sealed partial class Reactor
                 Turn();
             _epoll.Dispose();
             _wakeUp.Dispose();
+            Volatile.Write(ref _hasStopped, true);
+            Interlocked.MemoryBarrier();
+            RunLeft();
         }
         catch (Exception e)
         {
