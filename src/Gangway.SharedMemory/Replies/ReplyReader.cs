@@ -70,12 +70,11 @@ internal sealed class ReplyReader<TMemory>
         return ReplyRead.Taken;
     }
 
-    /// <summary>Says that the caller is about to sleep on the reply's first word.</summary>
-    /// <returns>False when the reply has come meanwhile: the caller must not sleep.</returns>
-    internal bool TryPark(int slot, ulong previous)
+    /// <summary>Says how the caller is about to wait: asleep on the reply's first word, or gone on.</summary>
+    /// <returns>False when the reply has come meanwhile: nobody will be told.</returns>
+    internal bool TryWait(int slot, ulong previous, ReplyWaiting how)
     {
-        ref uint waiting = ref _own.Word32(ReplyHeader.WaitingOffset(slot));
-        TMemory.Write(ref waiting, (uint)ReplyWaiting.Parked, Order.ReplyWaiting);
+        TMemory.Write(ref _own.Word32(ReplyHeader.WaitingOffset(slot)), (uint)how, Order.ReplyWaiting);
 
         // ORDER(ReplyParkFence): full fence. Our word comes before our last look at the reply.
         TMemory.Fence(Order.ReplyParkFence);
@@ -83,7 +82,7 @@ internal sealed class ReplyReader<TMemory>
     }
 
     /// <summary>Says that the caller polls again.</summary>
-    internal void Unpark(int slot) =>
+    internal void Poll(int slot) =>
         TMemory.Write(
             ref _own.Word32(ReplyHeader.WaitingOffset(slot)), (uint)ReplyWaiting.Polling, Order.ReplyWaiting);
 }

@@ -10,4 +10,7 @@ internal enum ReplyWaiting : uint
 
     /// <summary>It sleeps on the reply's first word.</summary>
     Parked,
+
+    /// <summary>It has gone on, and its reactor wants to be told.</summary>
+    Announce,
 }

@@ -34,8 +34,8 @@ internal sealed class ReplyWriter<TMemory>
     /// <param name="generation">The generation that the request named.</param>
     /// <param name="status">How it went.</param>
     /// <param name="payload">At most <see cref="SegmentLayout.ReplyBytes"/>.</param>
-    /// <returns>True when the caller sleeps on the reply's first word and must be woken.</returns>
-    internal bool Publish(int slot, ulong generation, ushort status, ReadOnlySpan<byte> payload)
+    /// <returns>How the caller waits: parked, it must be woken; announce, its reactor is rung if it sleeps.</returns>
+    internal ReplyWaiting Publish(int slot, ulong generation, ushort status, ReadOnlySpan<byte> payload)
     {
         Debug.Assert(payload.Length <= SegmentLayout.ReplyBytes);
 
@@ -55,7 +55,6 @@ internal sealed class ReplyWriter<TMemory>
         TMemory.Fence(Order.ReplyWakeFence);
 
         // TRUST: a hint; a lie costs a needless wake-up, or the liar its own.
-        uint waiting = TMemory.Read(in _peer.Word32(ReplyHeader.WaitingOffset(slot)), Order.ReplyWaiting);
-        return waiting == (uint)ReplyWaiting.Parked;
+        return (ReplyWaiting)TMemory.Read(in _peer.Word32(ReplyHeader.WaitingOffset(slot)), Order.ReplyWaiting);
     }
 }

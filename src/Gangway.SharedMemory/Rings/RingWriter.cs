@@ -25,6 +25,8 @@ internal sealed class RingWriter<TMemory>
     private readonly Segment _own;
     private readonly SendWindow<TMemory> _window;
     private ulong _position;
+    private long _messages;
+    private long _requests;
 
     /// <summary>Starts at the beginning of an empty ring.</summary>
     /// <param name="own">The segment that this side writes.</param>
@@ -34,6 +36,12 @@ internal sealed class RingWriter<TMemory>
         _own = own;
         _window = window;
     }
+
+    /// <summary>Messages written so far.</summary>
+    internal long Messages => Volatile.Read(ref _messages);
+
+    /// <summary>Requests written so far.</summary>
+    internal long Requests => Volatile.Read(ref _requests);
 
     /// <summary>Writes one admitted record, and a pad before it if it would pass the end.</summary>
     /// <param name="header">Its length covers the header, the extension and the payload.</param>
@@ -59,6 +67,10 @@ internal sealed class RingWriter<TMemory>
             CopyOut(place + RecordHeader.Bytes + extension.Length, payload);
 
         Publish(place, occupied, header.First);
+        if (header.Kind == RecordKind.Message)
+            _messages++;
+        else
+            _requests++;
     }
 
     /// <summary>The position behind the next record if it has this length: a head that covers it is at least this.</summary>

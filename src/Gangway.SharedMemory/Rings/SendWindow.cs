@@ -78,13 +78,18 @@ internal sealed class SendWindow<TMemory>
         }
     }
 
-    /// <summary>Whether the largest message would be admitted now, after one more look at the peer's words.</summary>
-    /// <param name="isHonest">False when one of those words is a lie.</param>
-    internal bool HasRoom(out bool isHonest)
+    /// <summary>How many messages the peer has completed, at the last look that was found good.</summary>
+    internal ulong Done => TMemory.Read(in _words[DoneSeen], Order.Admission);
+
+    /// <summary>Looks at the peer's words once more: whether the largest record would be admitted now.</summary>
+    /// <param name="messages">1 for a message, 0 for a request.</param>
+    /// <returns><see cref="Admission.Admitted"/> when it would; nothing is taken.</returns>
+    internal Admission Recheck(uint messages)
     {
-        isHonest = TryRefresh();
-        return isHonest
-            && Fits(TMemory.Read(in _words[Taken], Order.Admission), PadLinesMax + 1, messages: 1);
+        if (!TryRefresh(Order.SpaceRecheck))
+            return Admission.PeerFault;
+        bool fits = Fits(TMemory.Read(in _words[Taken], Order.Admission), PadLinesMax + 1, messages);
+        return fits ? Admission.Admitted : Admission.Refused;
     }
 
     /// <summary>Counts a pad as taken. Called by the writer, under the baton.</summary>
@@ -105,14 +110,15 @@ internal sealed class SendWindow<TMemory>
     internal void NoteWritten(ulong position) => TMemory.Write(ref _words[Written], position, Order.Admission);
 
     /// <summary>Looks at what the peer has read and completed.</summary>
+    /// <param name="order">Which look this is: for space, or the last one before sleep.</param>
     /// <returns>False when either is a lie.</returns>
-    internal bool TryRefresh()
+    internal bool TryRefresh(Order order = Order.RingHead)
     {
         ulong headSeen = TMemory.Read(in _words[HeadSeen], Order.Admission);
         ulong doneSeen = TMemory.Read(in _words[DoneSeen], Order.Admission);
 
         // ORDER(RingHead): acquire. The reader's copy ends before we use the space again.
-        ulong head = TMemory.Read(in _peer.Word64(SegmentLayout.HeadOffset), Order.RingHead);
+        ulong head = TMemory.Read(in _peer.Word64(SegmentLayout.HeadOffset), order);
 
         // ORDER(RingDone): acquire. The message's completion comes before its credit.
         ulong done = TMemory.Read(in _peer.Word64(SegmentLayout.DoneOffset), Order.RingDone);

@@ -35,6 +35,12 @@ internal sealed class RecordSender<TMemory>
     /// <summary>What decides whether a record fits.</summary>
     internal SendWindow<TMemory> Window => _window;
 
+    /// <summary>Messages written so far.</summary>
+    internal long Messages => _writer.Messages;
+
+    /// <summary>Requests written so far.</summary>
+    internal long Requests => _writer.Requests;
+
     /// <summary>Sends one record.</summary>
     /// <param name="header">Its header.</param>
     /// <param name="extension">The extension that the flags announce.</param>
