@@ -72,20 +72,13 @@ internal abstract class ConnectionScenario : Scenario
     }
 
     /// <summary>Sends as the link does, bell included.</summary>
-    protected static bool TrySendAndRing(Side side, FakeSocket peer, int number, int payloadBytes)
+    protected static RecordSend SendAndRing(Side side, FakeSocket peer, int number, int payloadBytes)
     {
-        switch (Send(side, number, payloadBytes))
-        {
-            case RecordSend.Written:
-                RingIfAsleep(side, peer);
-                return true;
-            case RecordSend.Queued:
-                return true;
-            case RecordSend.Refused:
-                return false;
-            default:
-                throw new BrokenPromise("an honest peer was taken for a liar");
-        }
+        RecordSend sent = Send(side, number, payloadBytes);
+        Require(sent != RecordSend.PeerFault, "an honest peer is not taken for a liar");
+        if (sent == RecordSend.Written)
+            RingIfAsleep(side, peer);
+        return sent;
     }
 
     protected static void RingIfAsleep(Side side, FakeSocket peer)

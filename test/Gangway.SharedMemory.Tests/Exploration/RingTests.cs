@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: MIT
 
-using Xunit;
-using Xunit.Abstractions;
-
 namespace Gangway.SharedMemory.Tests;
 
 /// <summary>Records arrive whole and in order, and nobody sleeps over one: the production ring, bell and sleep word.</summary>

@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: MIT
 
-using Xunit;
-using Xunit.Abstractions;
-
 namespace Gangway.SharedMemory.Tests;
 
 /// <summary>What several threads send arrives once, in each one's order, and nobody sleeps over it: baton and outbox.</summary>
@@ -34,10 +31,6 @@ public sealed class SendersTests(ITestOutputHelper output)
     [Fact]
     public void Baton_ReleaseNoFence_IsFound() =>
         AssertFound(Mutant.SkipFence(Order.BatonRelease), hasReader: true);
-
-    [Fact]
-    public void Baton_TakenByTwo_IsFound() =>
-        AssertFound(Mutant.Pretend(Order.BatonTake), hasReader: false);
 
     private void AssertFound(Mutant mutant, bool hasReader) =>
         new Exploration { Mutant = mutant }.Hunt(new SendersScenario(senders: 2, each: 1, hasReader))

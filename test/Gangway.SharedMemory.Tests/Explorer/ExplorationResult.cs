@@ -2,8 +2,6 @@
 
 using System.Globalization;
 using System.Text;
-using Xunit;
-using Xunit.Abstractions;
 
 namespace Gangway.SharedMemory.Tests;
 

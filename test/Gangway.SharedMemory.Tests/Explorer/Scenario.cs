@@ -16,6 +16,9 @@ internal abstract class Scenario
     /// <summary>A bit for each process that an exploration with kills may kill.</summary>
     internal uint Mortal { get; private set; }
 
+    /// <summary>A bit for each process that the execution has killed; for <see cref="Check"/>.</summary>
+    internal uint Dead { get; set; }
+
     /// <summary>What memory is called in traces.</summary>
     internal Labels Labels { get; } = new();
 

@@ -330,6 +330,7 @@ internal sealed partial class Scheduler
                 Memory.Drain(worker);
             try
             {
+                _scenario.Dead = _dead;
                 _scenario.Check();
             }
             catch (Exception e)

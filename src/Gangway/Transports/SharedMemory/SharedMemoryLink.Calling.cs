@@ -25,6 +25,10 @@ internal sealed partial class SharedMemoryLink
             return new CallResult(Status.NotConnected, 0);
         if (deadline.HasPassed)
             return new CallResult(Status.DeadlineExceeded, 0);
+
+        // Nobody would notice the peer's death while its own reactor waits here.
+        if (Reactor.IsCurrent)
+            return new CallResult(Status.Overloaded, 0);
         if (!_slots.TryTake(out int slot, out ulong generation))
         {
             Status refusal = WaitForSlot(out slot, out generation, deadline);
@@ -180,9 +184,6 @@ internal sealed partial class SharedMemoryLink
     {
         slot = 0;
         generation = 0;
-        if (Reactor.IsCurrent)
-            return Status.Overloaded;
-
         // The count comes before the look at the slots; who gives one back looks at the count afterwards.
         Interlocked.Increment(ref _slotWaiters);
         try

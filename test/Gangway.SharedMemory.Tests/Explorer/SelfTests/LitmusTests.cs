@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: MIT
 
-using Xunit;
-using Xunit.Abstractions;
-
 namespace Gangway.SharedMemory.Tests;
 
 /// <summary>The explorer finds what is known to be wrong, and exhausts what is known to be right.</summary>

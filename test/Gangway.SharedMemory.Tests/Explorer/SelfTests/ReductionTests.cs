@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: MIT
 
-using Xunit;
-using Xunit.Abstractions;
-
 namespace Gangway.SharedMemory.Tests;
 
 /// <summary>What the explorer leaves out, it may leave out: random programs have the same outcomes without.</summary>
@@ -16,7 +13,7 @@ public sealed class ReductionTests(ITestOutputHelper output)
     [InlineData(true, true)]
     public void Exploration_WithoutBound_HasTheOutcomesOfTheReferenceMachine(bool hasBuffers, bool mayDie)
     {
-        Random random = new(Seed.Take(output));
+        Random random = Seed.Take(output).Random();
         long executions = 0;
         int outcomes = 0;
         for (int i = 0; i < Programs; i++)
@@ -48,7 +45,7 @@ public sealed class ReductionTests(ITestOutputHelper output)
     [InlineData(2)]
     public void Exploration_WithBound_HasTheSameOutcomesWithoutReduction(int preemptions)
     {
-        Random random = new(Seed.Take(output));
+        Random random = Seed.Take(output).Random();
         long reducedExecutions = 0, unreducedExecutions = 0;
         for (int i = 0; i < Programs; i++)
         {

@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: MIT
 
-using Xunit;
-using Xunit.Abstractions;
-
 namespace Gangway.SharedMemory.Tests;
 
 /// <summary>The explorer on a lock that nobody waits for.</summary>

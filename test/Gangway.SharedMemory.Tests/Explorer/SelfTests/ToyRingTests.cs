@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: MIT
 
-using Xunit;
-using Xunit.Abstractions;
-
 namespace Gangway.SharedMemory.Tests;
 
 /// <summary>The explorer on a ring with a sleeping reader, right and wrong.</summary>
@@ -45,7 +42,7 @@ public sealed class ToyRingTests(ITestOutputHelper output)
     [Fact]
     public void ToyRing_RandomPriorities_FindTheMissingFence()
     {
-        int seed = Seed.Take(output);
+        int seed = Seed.Take(output).Value;
         new Exploration { Mutant = Mutant.Skip(Order.BellFence) }
             .Sample(new ToyRing(2), seed, 200_000).AssertFound(output, "toy ring, random");
         new Exploration { Kills = 1 }.Sample(new ToyRing(3), seed, 2_000).AssertNoneFailed(output, "toy ring, random");
