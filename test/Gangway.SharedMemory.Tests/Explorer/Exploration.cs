@@ -5,6 +5,10 @@ using System.Diagnostics;
 namespace Gangway.SharedMemory.Tests;
 
 /// <summary>How to explore a scenario.</summary>
+/// <remarks>
+/// With a schedule in the environment variable <c>GANGWAY_SCHEDULE</c> that one execution is done instead, and its trace
+/// printed: for one test at a time.
+/// </remarks>
 internal sealed record Exploration
 {
     /// <summary>How often an execution may switch away from a thread that could go on.</summary>
@@ -29,13 +33,16 @@ internal sealed record Exploration
     internal int StepsMax { get; init; } = 5_000;
 
     /// <summary>All executions within the bounds, until one fails.</summary>
-    internal ExplorationResult Exhaust(Scenario scenario) => Run(scenario, new DepthFirst(), new Cells());
+    internal ExplorationResult Exhaust(Scenario scenario) =>
+        Given(scenario) ?? Run(scenario, new DepthFirst(), new Cells());
 
     /// <summary>The same with 0, 1, 2, ... preemptions: finds a failure that needs few of them early.</summary>
     internal ExplorationResult Hunt(Scenario scenario)
     {
         Cells cells = new();
-        ExplorationResult? result = null;
+        ExplorationResult? result = Given(scenario);
+        if (result is not null)
+            return result;
         for (int preemptions = 0; preemptions <= Preemptions; preemptions++)
         {
             ExplorationResult one = (this with { Preemptions = preemptions }).Run(scenario, new DepthFirst(), cells);
@@ -49,19 +56,25 @@ internal sealed record Exploration
 
     /// <summary>Some random executions, without a bound on preemptions.</summary>
     internal ExplorationResult Sample(Scenario scenario, int seed, long executions) =>
-        (this with { IsUnreduced = true, Preemptions = int.MaxValue })
-            .Run(scenario, new PriorityChange(seed, executions), new Cells());
+        Given(scenario) ?? WithoutBound.Run(scenario, new PriorityChange(seed, executions), new Cells());
 
     /// <summary>The one execution that a schedule describes, with its trace.</summary>
     internal ExplorationResult Replay(Scenario scenario, Schedule schedule)
     {
-        Exploration settings = ForReplay();
         Replay replay = new(schedule);
-        ExplorationResult result = settings.Run(scenario, replay, new Cells());
-        return replay.IsComplete ? result : throw new InvalidOperationException($"The schedule '{schedule}' does not fit.");
+        ExplorationResult result = WithoutBound.Run(scenario, replay, new Cells());
+        return replay.IsComplete
+            ? result with { IsReplayable = true }
+            : throw new InvalidOperationException($"The schedule '{schedule}' does not fit.");
     }
 
-    private Exploration ForReplay() => this with { IsUnreduced = true, Preemptions = int.MaxValue };
+    private Exploration WithoutBound => this with { IsUnreduced = true, Preemptions = int.MaxValue };
+
+    private ExplorationResult? Given(Scenario scenario)
+    {
+        string? text = Environment.GetEnvironmentVariable("GANGWAY_SCHEDULE");
+        return text is null ? null : Replay(scenario, Schedule.Parse(text));
+    }
 
     private ExplorationResult Run(Scenario scenario, IStrategy strategy, Cells cells)
     {
@@ -84,11 +97,10 @@ internal sealed record Exploration
         if (result.Schedule is null || strategy is Replay)
             return result;
 
-        ExplorationResult replayed = Replay(scenario, result.Schedule);
-        return result with
-        {
-            Trace = replayed.Trace,
-            IsReplayable = replayed.Failure == result.Failure,
-        };
+        // Does not fit: only for a scenario that is not deterministic, which the failure says.
+        Replay again = new(result.Schedule);
+        ExplorationResult replayed = WithoutBound.Run(scenario, again, new Cells());
+        bool isReplayable = again.IsComplete && replayed.Failure == result.Failure;
+        return result with { Trace = replayed.Trace, IsReplayable = isReplayable };
     }
 }
