@@ -6,8 +6,8 @@ namespace Gangway.SharedMemory.Tests;
 public sealed class SpaceTests(ITestOutputHelper output)
 {
     [Theory]
-    [InlineData(1, false, 2, 0)]
-    [InlineData(1, true, 2, 0)]
+    [InlineData(1, false, 3, 0)]
+    [InlineData(1, true, 3, 0)]
     [InlineData(2, true, 1, 0)]
     [InlineData(1, true, 1, 1)]
     [Rule("SH-01")]
