@@ -29,7 +29,7 @@ internal sealed partial class SharedMemoryLink
         // Nobody would notice the peer's death while its own reactor waits here.
         if (Reactor.IsCurrent)
             return new CallResult(Status.Overloaded, 0);
-        if (!_slots.TryTake(out int slot, out ulong generation))
+        if (!TryTakeSlot(out int slot, out ulong generation))
         {
             Status refusal = WaitForSlot(out slot, out generation, deadline);
             if (refusal != Status.Ok)
@@ -71,6 +71,12 @@ internal sealed partial class SharedMemoryLink
     {
         ref ulong previous = ref _slots.Previous(slot);
         var ladder = new Ladder(_mayPoll && _replyWaits.PollingPays);
+        for (int look = 0; look < Ladder.FreeLooks; look++)
+        {
+            if (_replies.HasReply(slot, previous))
+                return TakeReply(slot, generation, ref previous, reply, ref ladder);
+        }
+
         do
         {
             if (_replies.HasReply(slot, previous))
@@ -106,11 +112,10 @@ internal sealed partial class SharedMemoryLink
         if (ladder.Start != 0)
             NoteWait(ref ladder);
 
-        ulong word = previous;
         switch (_replies.TryTake(slot, generation, ref previous, reply, out int lengthBytes))
         {
             case ReplyRead.Taken:
-                word = previous;
+                ulong word = previous;
                 LeaveSlot(slot);
                 var status = (Status)ReplyHeader.Status(word);
                 if (status == Status.Ok && lengthBytes > reply.Length)
@@ -164,7 +169,14 @@ internal sealed partial class SharedMemoryLink
             RetireIfQuiet();
     }
 
-    /// <summary>Gives back the abandoned slots whose late reply has come.</summary>
+    private bool TryTakeSlot(out int slot, out ulong generation)
+    {
+        if (_slots.HasAbandoned)
+            ReclaimSlots();
+        return _slots.TryTake(out slot, out generation);
+    }
+
+    /// <summary>Gives back the abandoned slots whose late reply has come, and wakes as many who wait for one.</summary>
     private bool ReclaimSlots()
     {
         int freed = _slots.Reclaim();
@@ -193,7 +205,7 @@ internal sealed partial class SharedMemoryLink
                 uint seen = _slotFree.Value;
                 if (IsEnded || EndReason != DisconnectReason.None)
                     return Status.NotConnected;
-                if (_slots.TryTake(out slot, out generation))
+                if (TryTakeSlot(out slot, out generation))
                     return Status.Ok;
                 Interlocked.Increment(ref _parks);
                 if (_slotFree.Wait(seen, deadline.Nanoseconds) == Errno.ETIMEDOUT)
