@@ -12,8 +12,8 @@ internal sealed class CallScenario : ConnectionScenario
     private readonly int _calls;
     private readonly ParkingWordModel _alarm;
     private readonly ParkingWordModel _slotFree;
-    private readonly CounterModel _slotWaiters = new();
-    private readonly CounterModel _isEnded = new();
+    private readonly CounterModel _slotWaiters;
+    private readonly CounterModel _isEnded;
     private readonly RequestQueueModel _requests = new();
     private readonly bool _reclaimsBehindAbandon;
     private int _callersDone;
@@ -28,8 +28,10 @@ internal sealed class CallScenario : ConnectionScenario
         : base(slotCount)
     {
         _reclaimsBehindAbandon = reclaimsBehindAbandon;
-        _alarm = new ParkingWordModel(Futex);
-        _slotFree = new ParkingWordModel(Futex);
+        _alarm = new ParkingWordModel("alarm", Futex, Labels);
+        _slotFree = new ParkingWordModel("slot free", Futex, Labels);
+        _slotWaiters = new CounterModel("slot waiters", Labels);
+        _isEnded = new CounterModel("is ended", Labels);
         _callers = [.. callers.Select(caller => new Caller(caller.Calls, caller.MayTimeOut))];
         _calls = callers.Sum(caller => caller.Calls);
         for (int i = 0; i < callers.Length; i++)
@@ -89,7 +91,7 @@ internal sealed class CallScenario : ConnectionScenario
 
     private Outcome Call(Caller caller)
     {
-        if (!Client.Slots.TryTake(out int slot, out ulong generation) && !WaitForSlot(out slot, out generation))
+        if (!TryTakeSlot(out int slot, out ulong generation) && !WaitForSlot(out slot, out generation))
             return Outcome.Ended;
         _requests.Post(slot, generation);
 
@@ -148,6 +150,13 @@ internal sealed class CallScenario : ConnectionScenario
             WakeSlotWaiters(1);
     }
 
+    private bool TryTakeSlot(out int slot, out ulong generation)
+    {
+        if (Client.Slots.HasAbandoned)
+            Reclaim();
+        return Client.Slots.TryTake(out slot, out generation);
+    }
+
     private bool Reclaim()
     {
         int freed = Client.Slots.Reclaim();
@@ -176,7 +185,7 @@ internal sealed class CallScenario : ConnectionScenario
                 break;
             }
 
-            if (Client.Slots.TryTake(out slot, out generation))
+            if (TryTakeSlot(out slot, out generation))
                 break;
             _slotFree.Wait(seen);
         }

@@ -46,7 +46,7 @@ internal abstract class ConnectionScenario : Scenario
         {
             _clientSegment.Remember();
             _serverSegment.Remember();
-            _snapshot = new Snapshot(Labels, Client, Server);
+            _snapshot = new Snapshot(Labels, ("client", Client), ("server", Server));
         }
 
         _clientSegment.Restore();

@@ -7,6 +7,9 @@ internal sealed class CounterModel
 {
     private readonly ulong[] _word = GC.AllocateArray<ulong>(1, pinned: true);
 
+    internal CounterModel(string name, Labels labels) =>
+        labels.Add(ExplorerMemory.Address(in _word[0]), sizeof(ulong), _ => name);
+
     internal ulong Value => ExplorerMemory.Read(in _word[0], Order.SlotState);
 
     internal void Reset() => _word[0] = 0;

@@ -3,9 +3,16 @@
 namespace Gangway.SharedMemory.Tests;
 
 /// <summary>What <c>Gangway.Platform.ParkingWord</c> is, on the explorer's memory and its model of the kernel.</summary>
-internal sealed class ParkingWordModel(FakeFutex futex)
+internal sealed class ParkingWordModel
 {
+    private readonly FakeFutex _futex;
     private readonly uint[] _word = GC.AllocateArray<uint>(2, pinned: true);
+
+    internal ParkingWordModel(string name, FakeFutex futex, Labels labels)
+    {
+        _futex = futex;
+        labels.Add(ExplorerMemory.Address(in _word[0]), sizeof(uint), _ => name);
+    }
 
     /// <summary>The word itself, to sleep on beside another.</summary>
     internal ref uint Word => ref _word[0];
@@ -21,7 +28,7 @@ internal sealed class ParkingWordModel(FakeFutex futex)
             value = found;
     }
 
-    internal void Wake(int count) => futex.Wake(ref _word[0], count);
+    internal void Wake(int count) => _futex.Wake(ref _word[0], count);
 
-    internal WaitEnd Wait(uint expected, bool mayTimeOut = false) => futex.Wait(ref _word[0], expected, mayTimeOut);
+    internal WaitEnd Wait(uint expected, bool mayTimeOut = false) => _futex.Wait(ref _word[0], expected, mayTimeOut);
 }

@@ -17,7 +17,7 @@ internal sealed class SpaceScenario : ConnectionScenario
     private readonly bool _isCredit;
     private readonly bool _looksBeforeSleep;
     private readonly ParkingWordModel _room;
-    private readonly CounterModel _blocked = new();
+    private readonly CounterModel _blocked;
     private int _sent;
     private ulong _headAtWake;
     private ulong _doneAtWake;
@@ -30,7 +30,8 @@ internal sealed class SpaceScenario : ConnectionScenario
         _looksBeforeSleep = looksBeforeSleep;
         _senders = senders;
         _isCredit = isCredit;
-        _room = new ParkingWordModel(Futex);
+        _room = new ParkingWordModel("room", Futex, Labels);
+        _blocked = new CounterModel("blocked", Labels);
         if (isCredit)
             UseUpCredits();
         else

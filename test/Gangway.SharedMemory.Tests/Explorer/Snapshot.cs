@@ -14,10 +14,10 @@ internal sealed class Snapshot
     private readonly HashSet<object> _visited = new(ReferenceEqualityComparer.Instance);
     private readonly List<Action> _restore = [];
 
-    internal Snapshot(Labels labels, params ReadOnlySpan<object> roots)
+    internal Snapshot(Labels labels, params ReadOnlySpan<(string Name, object Root)> roots)
     {
-        foreach (object root in roots)
-            Visit(root, NameOf(root.GetType()), labels);
+        foreach ((string name, object root) in roots)
+            Visit(root, name, labels);
     }
 
     internal void Restore()
@@ -45,7 +45,7 @@ internal sealed class Snapshot
                 if (!field.IsInitOnly && !value.GetType().IsValueType)
                     _restore.Add(() => field.SetValue(value, content));
                 if (content is not null && (content is Array || IsOurs(content.GetType())))
-                    Visit(content, $"{name}.{field.Name.TrimStart('_')}", labels);
+                    Visit(content, $"{name}.{NameOf(field)}", labels);
             }
         }
     }
@@ -66,5 +66,7 @@ internal sealed class Snapshot
     private static bool IsOurs(Type type) =>
         !type.IsEnum && type.Namespace?.StartsWith("Gangway", StringComparison.Ordinal) == true;
 
-    private static string NameOf(Type type) => type.Name.Split('`')[0];
+    /// <summary>Without the marks of private and generated fields.</summary>
+    private static string NameOf(FieldInfo field) =>
+        field.Name.TrimStart('_', '<').Replace(">k__BackingField", "", StringComparison.Ordinal);
 }
