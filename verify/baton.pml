@@ -14,7 +14,7 @@
  * here, so the model does not lean on how the queue is made.
  */
 #ifndef SENDERS
-#define SENDERS 2
+#define SENDERS 2        /* at most 4 */
 #endif
 #ifndef RECORDS
 #define RECORDS 2        /* of each sender */
@@ -108,6 +108,9 @@ end:
 #endif
 #if THREADS > 3
   :: DRAIN(3)
+#endif
+#if THREADS > 4
+  :: DRAIN(4)
 #endif
   od
 }
