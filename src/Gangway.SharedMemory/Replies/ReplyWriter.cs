@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+
+using System.Diagnostics;
+
+namespace Gangway.SharedMemory;
+
+/// <summary>The replier's side of the reply slots, in the segment that it writes.</summary>
+/// <typeparam name="TMemory">The memory that it runs on; see <see cref="IMemory"/>.</typeparam>
+/// <remarks><b>Threads:</b> any number, each with a slot of its own. Never waits and never fails for space.</remarks>
+internal sealed class ReplyWriter<TMemory>
+    where TMemory : struct, IMemory
+{
+    // Design:
+    //
+    // A slot belongs to one transaction, so its reply always has its place. The first word is written last: it carries
+    // the generation that the caller polls for. Publish, fence, look at how the caller waits; the caller writes how it
+    // waits, fences, looks at the reply. So at least one of the two sees the other.
+    // Proof: docs/memory-ordering/reply-slot.md, verify/replyslot.pml.
+
+    private readonly Segment _own;
+    private readonly Segment _peer;
+
+    /// <summary>Writes replies into a segment.</summary>
+    /// <param name="own">The segment that holds the replies.</param>
+    /// <param name="peer">The segment in which callers say how they wait.</param>
+    internal ReplyWriter(Segment own, Segment peer)
+    {
+        _own = own;
+        _peer = peer;
+    }
+
+    /// <summary>Publishes the reply to a request.</summary>
+    /// <param name="slot">The slot that the request named.</param>
+    /// <param name="generation">The generation that the request named.</param>
+    /// <param name="status">How it went.</param>
+    /// <param name="payload">At most <see cref="SegmentLayout.ReplyBytes"/>.</param>
+    /// <returns>How the caller waits: parked, it must be woken; announce, its reactor is rung if it sleeps.</returns>
+    internal ReplyWaiting Publish(int slot, ulong generation, ushort status, ReadOnlySpan<byte> payload)
+    {
+        Debug.Assert(payload.Length <= SegmentLayout.ReplyBytes);
+
+        int offset = ReplyHeader.SlotOffset(slot);
+        ref ulong lengthWord = ref _own.Word64(offset + sizeof(ulong));
+        TMemory.Write(ref lengthWord, (uint)payload.Length, Order.ReplyPayload);
+        if (payload.Length != 0)
+        {
+            ref byte place = ref _own.Bytes(offset + SegmentLayout.ReplyHeaderBytes, payload.Length);
+            TMemory.CopyOut(ref place, payload, Order.ReplyPayload);
+        }
+
+        // ORDER(ReplyPublish): release. Length and payload come before the word that says they are there.
+        TMemory.Write(ref _own.Word64(offset), ReplyHeader.Pack(generation, status), Order.ReplyPublish);
+
+        // ORDER(ReplyWakeFence): full fence. Our publish comes before our look at how the caller waits.
+        TMemory.Fence(Order.ReplyWakeFence);
+
+        // TRUST: a hint; a lie costs a needless wake-up, or the liar its own.
+        return (ReplyWaiting)TMemory.Read(in _peer.Word32(ReplyHeader.WaitingOffset(slot)), Order.ReplyWaiting);
+    }
+}

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+
+namespace Gangway.SharedMemory;
+
+/// <summary>The constants at the start of a segment: written once by its writer, checked once by its reader.</summary>
+internal static class SegmentHeader
+{
+    /// <summary>Writes the constants and opens the segment.</summary>
+    internal static void Write(Segment own)
+    {
+        own.Word64(SegmentLayout.MagicOffset) = SegmentLayout.Magic;
+        own.Word32(SegmentLayout.VersionOffset) = SegmentLayout.Version;
+        ReadOnlySpan<uint> geometry = SegmentLayout.Geometry;
+        for (int i = 0; i < geometry.Length; i++)
+            own.Word32(SegmentLayout.GeometryOffset + i * sizeof(uint)) = geometry[i];
+        Volatile.Write(ref own.Word32(SegmentLayout.StateOffset), (uint)SegmentState.Open);
+    }
+
+    /// <summary>Whether the peer's segment is open and says what version 1 of the protocol says.</summary>
+    internal static bool IsGood(Segment peer)
+    {
+        // TRUST: every word is read once and compared with a constant; none is used afterwards.
+        bool good = Volatile.Read(ref peer.Word32(SegmentLayout.StateOffset)) == (uint)SegmentState.Open
+            && Volatile.Read(ref peer.Word64(SegmentLayout.MagicOffset)) == SegmentLayout.Magic
+            && Volatile.Read(ref peer.Word32(SegmentLayout.VersionOffset)) == SegmentLayout.Version;
+        ReadOnlySpan<uint> geometry = SegmentLayout.Geometry;
+        for (int i = 0; i < geometry.Length; i++)
+            good &= Volatile.Read(ref peer.Word32(SegmentLayout.GeometryOffset + i * sizeof(uint))) == geometry[i];
+        return good;
+    }
+}

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+
+namespace Gangway;
+
+/// <summary>Why a connection ended.</summary>
+public enum DisconnectReason
+{
+    /// <summary>It has not ended.</summary>
+    None = 0,
+
+    /// <summary>One of the two applications closed it.</summary>
+    Closed = 1,
+
+    /// <summary>The peer broke the protocol. <see cref="Endpoint.DisconnectDetail"/> says how.</summary>
+    PeerFault = 2,
+
+    /// <summary>The peer's process ended, or its socket hung up without a word.</summary>
+    PeerGone = 3,
+
+    /// <summary>The listener was disposed.</summary>
+    ListenerClosed = 4,
+
+    /// <summary>The peer found an error of its own, or says that we broke the protocol.</summary>
+    ClosedByPeerFault = 5,
+}

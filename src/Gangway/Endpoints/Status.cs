@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+
+namespace Gangway;
+
+/// <summary>How a call or a message went. Values from 256 up belong to the application.</summary>
+/// <remarks>
+/// A status that the other side gives (<see cref="Unimplemented"/>, <see cref="HandlerFailed"/>, an application's own) is
+/// that side's word. The others are found out on this side.
+/// </remarks>
+public enum Status
+{
+    /// <summary>It was done.</summary>
+    Ok = 0,
+
+    /// <summary>There is no connection: before connect, or after disconnect. Nothing was sent.</summary>
+    NotConnected = 1,
+
+    /// <summary>The connection ended before the other side took the request: it was never started, and may be sent again.</summary>
+    NotSent = 2,
+
+    /// <summary>The connection ended after the other side took the request: it may have run, or not.</summary>
+    OutcomeUnknown = 3,
+
+    /// <summary>There was no room or no credit, or waiting for it is not allowed here. Nothing was sent.</summary>
+    Overloaded = 4,
+
+    /// <summary>
+    /// The deadline passed. Of a call: while it waited to be sent (nothing was sent) or for its reply (it may run).
+    /// </summary>
+    DeadlineExceeded = 5,
+
+    /// <summary>The reply is larger than the caller's buffer. <see cref="CallResult.Length"/> says how large.</summary>
+    ReplyTooLarge = 6,
+
+    /// <summary>The other side does not know the operation.</summary>
+    Unimplemented = 7,
+
+    /// <summary>The other side's handler failed with an exception.</summary>
+    HandlerFailed = 8,
+}
