@@ -87,7 +87,7 @@ internal sealed class SpaceScenario : ConnectionScenario
     }
 
     private void TakeLine() => Require(
-        Client.Sender.Window.TryAdmit(SegmentLayout.LineBytes, 0, out _) == Admission.Admitted, "set-up");
+        Client.Sender.Window.TryAdmit(SegmentLayout.LineBytes, 0) == Admission.Admitted, "set-up");
 
     private void SendBlocking(int number)
     {

@@ -53,6 +53,12 @@ internal sealed class Snapshot
     private void Remember(Array array, string name, Labels labels)
     {
         Type element = array.GetType().GetElementType()!;
+        if (array is byte[]?[] buffers)
+        {
+            RememberBuffers(buffers);
+            return;
+        }
+
         if (!element.IsPrimitive)
             throw new NotSupportedException($"{name}: an array of {element.Name} cannot be remembered.");
         if (array is ulong[] words && words.Length != 0)
@@ -62,6 +68,13 @@ internal sealed class Snapshot
         int bytes = Buffer.ByteLength(array);
         _restore.Add(() => Buffer.BlockCopy(copy, 0, array, 0, bytes));
     }
+
+    /// <summary>Buffers that are made when they are first used stay, because making them again costs more than clearing them.</summary>
+    private void RememberBuffers(byte[]?[] buffers) => _restore.Add(() =>
+    {
+        foreach (byte[]? buffer in buffers)
+            Array.Clear(buffer ?? []);
+    });
 
     private static bool IsOurs(Type type) =>
         !type.IsEnum && type.Namespace?.StartsWith("Gangway", StringComparison.Ordinal) == true;

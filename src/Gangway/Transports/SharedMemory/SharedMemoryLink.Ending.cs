@@ -19,6 +19,14 @@ internal sealed partial class SharedMemoryLink
 
         // What was sent before is still written. A sender in the middle of writing does it for us, and says when.
         Volatile.Write(ref _endWaits, 1);
+        if (Interlocked.Exchange(ref _handOver, 0) != 0)
+        {
+            // The baton is ours already: a sender gave it to this thread.
+            while (_sender.Continue() == RecordSend.HandToReactor)
+            {
+            }
+        }
+
         return _sender.TryFlush();
     }
 
