@@ -87,6 +87,8 @@ void put_raw(struct gangway_client *client, uint64_t first, uint64_t second, con
     uint32_t place = side->written % GANGWAY_RING_BYTES;
     uint32_t length = first & 0xffff, bytes = (length + GANGWAY_LINE - 1) / GANGWAY_LINE * GANGWAY_LINE;
     uint32_t room = GANGWAY_RING_BYTES - place - GANGWAY_HEADER_BYTES;
+    if ((first >> 16 & 0xff) == GANGWAY_PAD && place != 0)
+        store64(ring, 0); // where the reader goes next
     store64(ring + place + 8, second);
     memcpy(ring + place + GANGWAY_HEADER_BYTES, rest, rest_bytes < room ? rest_bytes : room);
     store64(ring + (place + (bytes == 0 ? GANGWAY_LINE : bytes)) % GANGWAY_RING_BYTES, 0);

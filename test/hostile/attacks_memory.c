@@ -206,7 +206,8 @@ static void write_server(const struct context *context)
         int by_mprotect_errno = errno;
         through += mprotect((void *)(uintptr_t)side->theirs, BYTES, PROT_READ | PROT_WRITE) == 0;
         through += writes_by_proc_mem(early + 300) + writes_by_proc_mem(side->theirs + 300);
-        uint8_t *moved = mremap(early, BYTES, BYTES, MREMAP_MAYMOVE | MREMAP_FIXED, early + (1 << 20));
+        void *elsewhere = mmap(NULL, BYTES, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        uint8_t *moved = mremap(early, BYTES, BYTES, MREMAP_MAYMOVE | MREMAP_FIXED, elsewhere);
         if (moved != MAP_FAILED)
             through += mprotect(moved, BYTES, PROT_READ | PROT_WRITE) == 0, early = moved;
         expect("write-server", through == 0 && by_mprotect_errno == EACCES && early[300] == 0,

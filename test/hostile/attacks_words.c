@@ -82,7 +82,8 @@ static void lying_state(const struct context *context)
             echo_works(&client);
         }
         shutdown(client.side.socket, SHUT_WR); // now it must look
-        expect("lying-state", ended(&client, WATCH_MS), "state %u then %u; the server's reason: %d", states[i][0],
+        bool over = ended(&client, WATCH_MS);
+        expect("lying-state", over, "state %u then %u; the server's reason: %d", states[i][0],
                states[i][1], (int)end_reason(&client));
         gangway_close(&client);
     }
@@ -144,6 +145,10 @@ static void noisy(const struct context *context, const char *name, const uint32_
         pthread_t thread;
         if (!connected(context, &client, name))
             return;
+        if (!echo_works(&client)) { // the server has seen Up and a good header before the noise begins
+            result(name, THROUGH, "a new connection does not answer");
+            return;
+        }
         struct noise noise = { client.side.mine, offsets, count, false, 0 };
         pthread_create(&thread, NULL, make_noise, &noise);
         // Half of the rounds talk meanwhile, as far as that is possible; all of them poke.

@@ -165,6 +165,7 @@ static enum gangway_outcome map(struct gangway_client *client)
         GANGWAY_SEGMENT_BYTES, GANGWAY_RING_OFFSET, GANGWAY_RING_BYTES, GANGWAY_SLOTS_OFFSET,
         GANGWAY_SLOTS, GANGWAY_SLOT_BYTES, GANGWAY_CREDITS, GANGWAY_INLINE_BYTES };
     if (client->welcome.magic != GANGWAY_MAGIC_HANDSHAKE || client->welcome.version != GANGWAY_VERSION
+        || client->welcome.epoch != client->hello.epoch
         || memcmp(&client->welcome.geometry, &only, sizeof only) != 0
         || !segment_is_good(side->theirs_fd, GANGWAY_SEAL_SEAL | GANGWAY_SEAL_SHRINK | GANGWAY_SEAL_GROW
                                                  | GANGWAY_SEAL_FUTURE_WRITE)

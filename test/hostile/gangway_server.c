@@ -292,14 +292,6 @@ static bool has_record(struct gangway_side *side)
     return load64(side->theirs + GANGWAY_RING_OFFSET + side->taken % GANGWAY_RING_BYTES) != 0;
 }
 
-static bool bell_is_lawful(struct gangway_side *side, bool *gone)
-{
-    char bell[8];
-    ssize_t n = recv(side->socket, bell, sizeof bell, MSG_DONTWAIT);
-    *gone = n == 0 || (n < 0 && errno != EAGAIN);
-    return n <= 1;
-}
-
 // Reads records until the client goes away (true) or breaks the protocol (false).
 static bool serve_records(struct gangway_side *side, const struct gangway_departure *departure)
 {
@@ -307,15 +299,13 @@ static bool serve_records(struct gangway_side *side, const struct gangway_depart
     bool gone = false;
     for (int idle = 0;;) {
         enum gangway_outcome outcome = gangway_take(side, &record);
-        if (outcome == GANGWAY_PEER_BROKE || !gangway_refresh(side))
+        if (outcome == GANGWAY_PEER_BROKE || !gangway_refresh(side) || side->peer_broke)
             return false;
         if (outcome == GANGWAY_NOTHING) {
             if (gone)
                 return true;
-            if (!bell_is_lawful(side, &gone))
-                return false;
             if (++idle > SPINS)
-                gone = gangway_sleep(side, NAP_MS, has_record) || gone;
+                gone = gangway_sleep(side, NAP_MS, has_record);
             continue;
         }
         idle = 0;

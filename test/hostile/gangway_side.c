@@ -224,6 +224,8 @@ bool gangway_hung_up(struct gangway_side *side)
     for (;;) {
         char bell[8];
         ssize_t n = recv(side->socket, bell, sizeof bell, MSG_DONTWAIT);
+        if (n > 1)
+            broke(side, "a packet that is no bell");
         if (n > 0)
             continue;
         return n == 0 || (errno != EAGAIN && errno != EINTR);
