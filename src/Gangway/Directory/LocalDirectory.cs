@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: MIT
+
+using Gangway.Platform;
+
+namespace Gangway.Directory;
+
+/// <summary>Local names: one socket for each, in a directory that belongs to the user. Section 1 of docs/PROTOCOL.md.</summary>
+internal static class LocalDirectory
+{
+    private const uint OwnerOnly = 0b111_000_000;
+    private const uint WritableByOthers = 0b000_010_010;
+
+    /// <summary>Finds the files of an address. Touches nothing.</summary>
+    internal static LocalName Find(Address address)
+    {
+        string directory = address.IsPath ? Path.GetDirectoryName(address.Name)! : UserDirectory();
+        string file = address.IsPath ? Path.GetFileName(address.Name) : address.Name;
+        return new LocalName(address, directory, Path.Combine(directory, file));
+    }
+
+    /// <summary>Makes a name ours, for as long as the result is not disposed and this process lives.</summary>
+    /// <param name="address">The address.</param>
+    /// <param name="mode">Permissions of the socket.</param>
+    /// <exception cref="GangwayException">The name is in use, or its directory is not safe, or a system call failed.</exception>
+    internal static ServedName Serve(Address address, uint mode)
+    {
+        LocalName name = Find(address);
+        CheckDirectory(name, mayCreate: true);
+
+        Errno errno = Files.OpenLockFile(name.LockPath, 0b110_000_000, out FileDescriptor? lockFile);
+        if (errno != Errno.None)
+            throw Failed(address, "listen on", $"its lock file '{name.LockPath}' cannot be opened: {errno.Describe()}");
+
+        try
+        {
+            errno = Files.TryLock(lockFile!);
+            if (errno is Errno.EAGAIN or Errno.EACCES)
+            {
+                throw new GangwayException(ConnectError.InUse, address.Text,
+                    $"Cannot listen on '{address}': a living process serves that name already (it holds the lock of "
+                    + $"'{name.LockPath}'). Stop it, or choose another name.");
+            }
+
+            if (errno != Errno.None)
+                throw Failed(address, "listen on", $"'{name.LockPath}' cannot be locked: {errno.Describe()}");
+
+            return new ServedName(name, lockFile!, Bind(name, mode));
+        }
+        catch
+        {
+            lockFile!.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Connects to the process that owns a name.</summary>
+    /// <exception cref="GangwayException">Nobody serves it, it belongs to another user, or time ran out.</exception>
+    internal static UnixSocket Connect(Address address, Deadline deadline)
+    {
+        LocalName name = Find(address);
+        if (!name.IsExplicit)
+            CheckDirectory(name, mayCreate: false);
+
+        Errno errno = UnixSocket.Connect(name.SocketPath, deadline.Nanoseconds, out UnixSocket? socket);
+        return errno switch
+        {
+            Errno.None => socket!,
+            Errno.ENOENT or Errno.ENOTDIR => throw new GangwayException(ConnectError.NotFound, address.Text,
+                $"Cannot connect to '{address}': nothing listens there (no socket '{name.SocketPath}'). "
+                + "Start the server first, or check the name."),
+            Errno.ECONNREFUSED => throw new GangwayException(ConnectError.NotServed, address.Text,
+                $"Cannot connect to '{address}': its server is dead (nobody accepts on '{name.SocketPath}'). "
+                + "Start the server again: it takes the name over."),
+            Errno.EACCES or Errno.EPERM => throw new GangwayException(ConnectError.NotPermitted, address.Text,
+                $"Cannot connect to '{address}': user {Identity.EffectiveUid()} may not use the socket "
+                + $"'{name.SocketPath}', which belongs to {OwnerOf(name.SocketPath)}. Run as that user, or have the "
+                + "listener admit this one."),
+            Errno.ETIMEDOUT => throw new GangwayException(ConnectError.TimedOut, address.Text,
+                $"Cannot connect to '{address}': its server did not accept in time. It may be stopped or overloaded."),
+            Errno.ENAMETOOLONG => throw Failed(address, "connect to", PathTooLong(name)),
+            _ => throw Failed(address, "connect to", $"connect to '{name.SocketPath}' failed with {errno.Describe()}"),
+        };
+    }
+
+    private static UnixSocket Bind(LocalName name, uint mode)
+    {
+        // Under a temporary name first: a client never sees a socket that does not listen yet.
+        string temporary = $"{name.SocketPath}.{Identity.ProcessId()}";
+        Files.Unlink(temporary);
+        Errno errno = UnixSocket.Listen(temporary, backlog: 1024, mode, out UnixSocket? socket);
+        if (errno != Errno.None)
+        {
+            string why = errno == Errno.ENAMETOOLONG ? PathTooLong(name) : $"bind failed with {errno.Describe()}";
+            throw Failed(name.Address, "listen on", why);
+        }
+
+        errno = Files.Rename(temporary, name.SocketPath);
+        if (errno != Errno.None)
+        {
+            socket!.Dispose();
+            Files.Unlink(temporary);
+            throw Failed(name.Address, "listen on", $"'{name.SocketPath}' cannot be put in place: {errno.Describe()}");
+        }
+
+        return socket!;
+    }
+
+    /// <summary>Whoever can write the directory can put a socket of his own there: it must be ours alone.</summary>
+    private static void CheckDirectory(LocalName name, bool mayCreate)
+    {
+        string path = name.DirectoryPath;
+        Errno errno = Files.OpenDirectory(path, create: mayCreate && !name.IsExplicit, OwnerOnly, out FileDescriptor? directory);
+        if (errno == Errno.ENOENT && !mayCreate)
+        {
+            throw new GangwayException(ConnectError.NotFound, name.Address.Text,
+                $"Cannot connect to '{name.Address}': this user serves nothing (no directory '{path}'). "
+                + "Start the server first, as the same user.");
+        }
+
+        if (errno != Errno.None)
+            throw Failed(name.Address, "use", $"the directory '{path}' cannot be opened: {errno.Describe()}");
+
+        using (directory)
+        {
+            errno = Files.Describe(directory!, out FileStatus status);
+            if (errno != Errno.None)
+                throw Failed(name.Address, "use", $"the directory '{path}' cannot be examined: {errno.Describe()}");
+
+            uint self = Identity.EffectiveUid();
+            if (status.OwnerUid != self || (status.Mode & WritableByOthers) != 0)
+            {
+                throw new GangwayException(ConnectError.NotPermitted, name.Address.Text,
+                    $"Cannot use '{name.Address}': the directory '{path}' belongs to user {status.OwnerUid} with mode "
+                    + $"{Convert.ToString(status.Mode & 0b111_111_111, 8)}; it must belong to user {self}, and nobody else "
+                    + "may write it. Correct it, or set GANGWAY_DIRECTORY.");
+            }
+        }
+    }
+
+    private static string UserDirectory()
+    {
+        if (Environment.GetEnvironmentVariable("GANGWAY_DIRECTORY") is { Length: > 0 } chosen)
+            return chosen;
+        if (Environment.GetEnvironmentVariable("XDG_RUNTIME_DIR") is { Length: > 0 } runtime)
+            return Path.Combine(runtime, "gangway");
+        uint uid = Identity.EffectiveUid();
+        return uid == 0 ? "/run/gangway-0" : $"/tmp/gangway-{uid}";
+    }
+
+    private static string OwnerOf(string path) =>
+        Files.DescribePath(path, out FileStatus status) == Errno.None ? $"user {status.OwnerUid}" : "another user";
+
+    private static string PathTooLong(LocalName name) =>
+        $"the path '{name.SocketPath}' is longer than a Unix socket's 107 bytes. Choose a shorter name or directory";
+
+    private static GangwayException Failed(Address address, string what, string why) =>
+        new(ConnectError.System, address.Text, $"Cannot {what} '{address}': {why}.");
+}

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+
+using System.Runtime.Intrinsics.X86;
+using Gangway.Platform;
+
+namespace Gangway;
+
+/// <summary>One wait, rung by rung: look, then poll or yield by where the peer runs, then say that it is time to sleep.</summary>
+/// <remarks><b>Threads:</b> a local of the thread that waits.</remarks>
+internal struct Ladder
+{
+    /// <summary>Looks that come for nothing: less than reading a clock and the processor's number would cost.</summary>
+    private const int FreeLooks = 64;
+
+    /// <summary>Looks between two readings of the clock; a reading costs 25 ns.</summary>
+    private const int LooksPerReading = 32;
+
+    private readonly bool _mayPoll;
+    private int _looks;
+    private long _start;
+    private bool _isOnPeersCpu;
+
+    /// <summary>Starts a wait.</summary>
+    /// <param name="mayPoll">False when recent waits were long, or the strategy is to park.</param>
+    internal Ladder(bool mayPoll) => _mayPoll = mayPoll;
+
+    /// <summary>The processor of this thread, once the free looks are used up; else -1.</summary>
+    internal int Cpu { get; private set; } = -1;
+
+    /// <summary>Whether this wait went on to sleep for a peer on another processor, so that it tells what waking costs.</summary>
+    internal readonly bool TellsWakeCost => _start != 0 && !_isOnPeersCpu;
+
+    /// <summary>When the wait began, within a microsecond; 0 while the looks are free.</summary>
+    internal readonly long Start => _start;
+
+    /// <summary>Spends a moment.</summary>
+    /// <param name="peerCpu">The processor that the peer last ran on, or -1. A hint, possibly a lie.</param>
+    /// <returns>True to look again; false when it is time to sleep.</returns>
+    internal bool TryClimb(int peerCpu)
+    {
+        if (++_looks < FreeLooks)
+            return true;
+        if (_looks == FreeLooks)
+            return TryBegin(peerCpu);
+
+        if (_isOnPeersCpu)
+        {
+            long now = Deadline.Now;
+            return now - _start < WakeCost.Nanoseconds && YieldGuard.TryYield(ref now);
+        }
+
+        if (X86Base.IsSupported)
+            X86Base.Pause();
+        else
+            Thread.SpinWait(1);
+        return _looks % LooksPerReading != 0 || Deadline.Now - _start < WakeCost.Nanoseconds;
+    }
+
+    private bool TryBegin(int peerCpu)
+    {
+        Cpu = Scheduler.CurrentCpu();
+        _start = Deadline.Now;
+        _isOnPeersCpu = peerCpu == Cpu;
+
+        // On the peer's processor nothing happens until we leave it: never poll there.
+        return _isOnPeersCpu ? YieldGuard.BeginWait() : _mayPoll;
+    }
+}

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: MIT
+
+using Gangway.Platform;
+
+namespace Gangway;
+
+// What the kernel tells: bells, deaths, and requests of other threads.
+internal sealed partial class Reactor
+{
+    /// <summary>Looks at epoll.</summary>
+    /// <param name="timeoutNs">0 looks only, -1 waits for ever.</param>
+    private void Look(long timeoutNs)
+    {
+        Errno errno = _epoll.Wait(_events, timeoutNs, out int count);
+        if (errno != Errno.None)
+            throw new InvalidOperationException($"epoll_wait failed with {errno.Describe()}.");
+
+        long now = Deadline.Now;
+        _lastLook = now;
+        for (int i = 0; i < count && !_isStopping; i++)
+        {
+            EpollEvent found = _events[i];
+            var token = new ReactorToken(found.Data);
+            if (token.Index < 0)
+            {
+                RunPosted();
+                continue;
+            }
+
+            switch (_table.Find(token))
+            {
+                case ReactorSource source:
+                    OnSign(source, found.Events, now);
+                    break;
+                case WatchedProcess process:
+                    foreach (ReactorSource source in process.Sources.ToArray())
+                        EndNow(source, DisconnectReason.PeerGone);
+                    break;
+            }
+        }
+
+        RetryBells();
+    }
+
+    private void OnSign(ReactorSource source, EpollEvents events, long now)
+    {
+        if ((events & EpollEvents.In) != 0)
+        {
+            if (!source.Wake())
+            {
+                EndNow(source, source.EndReason);
+                return;
+            }
+
+            if (!source.IsHot)
+                source.Waits.Note(now - source.ParkedAt);
+            Heat(source);
+        }
+
+        if ((events & (EpollEvents.Hup | EpollEvents.RdHup | EpollEvents.Err)) != 0)
+            EndNow(source, DisconnectReason.PeerGone);
+    }
+
+    private void RunPosted()
+    {
+        _wakeUp.Drain();
+        while (_attention.TryDequeue(out ReactorSource? source))
+            AttendNow(source);
+        while (!_isStopping && _posted.TryDequeue(out Action? action))
+            action();
+    }
+
+    private void AttendNow(ReactorSource source)
+    {
+        if (_table.Find(source.Token) != source)
+            return;
+        if (source.EndReason != DisconnectReason.None)
+            EndNow(source, source.EndReason);
+        else if (source.Attend())
+            _owedBells.Add(source);
+    }
+
+    private void RetryBells()
+    {
+        if (_owedBells.Count == 0)
+            return;
+        ReactorSource[] owed = [.. _owedBells];
+        _owedBells.Clear();
+        foreach (ReactorSource source in owed)
+            AttendNow(source);
+    }
+
+    private void AddNow(ReactorSource source)
+    {
+        source.Token = _table.Add(source);
+        Errno errno = _epoll.Add(source.Descriptor, EpollEvents.In | EpollEvents.RdHup, source.Token.Value);
+        if (errno == Errno.None)
+            errno = Watch(source);
+        if (errno == Errno.None)
+        {
+            Heat(source);
+            return;
+        }
+
+        if (!_processes.TryGetValue(source.PeerProcessKey, out WatchedProcess? watched)
+            || watched.Descriptor != source.PeerProcess)
+        {
+            source.PeerProcess.Dispose();
+        }
+
+        EndNow(source, DisconnectReason.PeerGone);
+    }
+
+    private Errno Watch(ReactorSource source)
+    {
+        if (_processes.TryGetValue(source.PeerProcessKey, out WatchedProcess? process))
+        {
+            source.PeerProcess.Dispose();
+        }
+        else
+        {
+            process = new WatchedProcess(source.PeerProcessKey, source.PeerProcess);
+            process.Token = _table.Add(process);
+            Errno errno = _epoll.Add(process.Descriptor, EpollEvents.In, process.Token.Value);
+            if (errno != Errno.None)
+            {
+                _table.Remove(process.Token);
+                return errno;
+            }
+
+            _processes.Add(process.Key, process);
+        }
+
+        process.Sources.Add(source);
+        return Errno.None;
+    }
+
+    /// <summary>Ends a source. Only between polls, and on this thread.</summary>
+    private void EndNow(ReactorSource source, DisconnectReason reason)
+    {
+        if (_table.Find(source.Token) != source)
+            return;
+
+        _table.Remove(source.Token);
+        _epoll.Remove(source.Descriptor);
+        _owedBells.Remove(source);
+        if (source.IsHot)
+        {
+            source.IsHot = false;
+            _hot.Remove(source);
+        }
+
+        Unwatch(source);
+        source.End(reason);
+    }
+
+    private void Unwatch(ReactorSource source)
+    {
+        if (!_processes.TryGetValue(source.PeerProcessKey, out WatchedProcess? process))
+            return;
+        process.Sources.Remove(source);
+        if (process.Sources.Count != 0)
+            return;
+        _processes.Remove(process.Key);
+        _table.Remove(process.Token);
+        _epoll.Remove(process.Descriptor);
+        process.Descriptor.Dispose();
+    }
+
+    private void StopNow(DisconnectReason reason)
+    {
+        foreach (ReactorSource source in _table.All<ReactorSource>())
+            EndNow(source, reason);
+        _isStopping = true;
+    }
+}

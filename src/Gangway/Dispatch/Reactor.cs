@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: MIT
+
+using System.Collections.Concurrent;
+using Gangway.Platform;
+
+namespace Gangway;
+
+/// <summary>The loop that polls hot connections, waits for cold ones, and runs handlers.</summary>
+/// <remarks>
+/// <b>Threads:</b> one of its own. <see cref="Post"/>, <see cref="Attend"/> and <see cref="Stop"/> may be called from any.
+/// <b>Cost:</b> a turn looks at one word of each hot connection; epoll is looked at every 50 us or 64 turns; asleep it
+/// uses nothing.
+/// </remarks>
+internal sealed partial class Reactor
+{
+    // Design:
+    //
+    // A connection is hot or parked. Hot: polled each turn without a system call. A hot one that found nothing for as
+    // long as a wake-up costs is parked: it announces sleep, looks once more, and leaves the hot list; its next sign of
+    // life is a byte on its socket. So sleeping costs O(hot), and the cold are found while the hot are busy.
+    //
+    // Everything that ends a source happens between polls, on this thread: a source that finds its peer lying only says
+    // so (EndReason), and whoever disposes one posts.
+    //
+    // INVARIANT: a source is in _hot if and only if its IsHot is set.
+
+    private const int PollBudget = 16;
+    private const int EmptyTurnsPerReading = 64;
+    private const int TurnsPerLook = 64;
+    private const int TurnsPerClock = 8;
+    private const long LookIntervalNs = 50_000;
+    private const long BellRetryNs = 1_000_000;
+    private const int EventsPerLook = 64;
+
+    private static readonly Lazy<Reactor> s_clients = new(() => new Reactor("gangway-clients"));
+
+    private readonly Epoll _epoll;
+    private readonly EventFd _wakeUp;
+    private readonly EpollEvent[] _events = new EpollEvent[EventsPerLook];
+    private readonly ReactorTable _table = new();
+    private readonly Dictionary<ulong, WatchedProcess> _processes = [];
+    private readonly List<ReactorSource> _hot = [];
+    private readonly List<ReactorSource> _owedBells = [];
+    private readonly ConcurrentQueue<Action> _posted = new();
+    private readonly ConcurrentQueue<ReactorSource> _attention = new();
+    private readonly Thread _thread;
+
+    private bool _isStopping;
+    private int _turns;
+    private int _emptyTurns;
+    private long _lastLook;
+
+    /// <summary>Starts a reactor on a thread of its own.</summary>
+    /// <param name="name">The thread's name.</param>
+    internal Reactor(string name)
+    {
+        Require(Epoll.Create(out Epoll? epoll), "epoll_create1");
+        _epoll = epoll!;
+        Require(EventFd.Create(out EventFd? wakeUp), "eventfd");
+        _wakeUp = wakeUp!;
+        Require(_epoll.Add(_wakeUp, EpollEvents.In, default(ReactorToken).Value), "epoll_ctl");
+
+        _thread = new Thread(Run) { Name = name, IsBackground = true };
+        _thread.Start();
+    }
+
+    /// <summary>The reactor of all connecting endpoints of this process.</summary>
+    internal static Reactor Clients => s_clients.Value;
+
+    /// <summary>Whether the caller runs on this reactor: it must not wait for it.</summary>
+    internal bool IsCurrent => Thread.CurrentThread == _thread;
+
+    /// <summary>Runs something on the reactor's thread, between two polls.</summary>
+    internal void Post(Action action)
+    {
+        _posted.Enqueue(action);
+        _wakeUp.Signal();
+    }
+
+    /// <summary>Has a source's <see cref="ReactorSource.Attend"/> run on the reactor's thread soon.</summary>
+    internal void Attend(ReactorSource source)
+    {
+        _attention.Enqueue(source);
+        _wakeUp.Signal();
+    }
+
+    /// <summary>Starts polling a source and watching its peer.</summary>
+    internal void Add(ReactorSource source) => Post(() => AddNow(source));
+
+    /// <summary>Ends a source, if it has not ended. Returns at once; <see cref="ReactorSource.End"/> runs on the reactor.</summary>
+    internal void End(ReactorSource source, DisconnectReason reason) => Post(() => EndNow(source, reason));
+
+    /// <summary>Ends all sources, then the thread. Returns when it is done, or at once on the reactor's own thread.</summary>
+    internal void Stop(DisconnectReason reason)
+    {
+        Post(() => StopNow(reason));
+        if (!IsCurrent)
+            _thread.Join();
+    }
+
+    private void Run()
+    {
+        try
+        {
+            while (!_isStopping)
+                Turn();
+            _epoll.Dispose();
+            _wakeUp.Dispose();
+        }
+        catch (Exception e)
+        {
+            // Handlers are contained where they are called; what arrives here is an error of this library.
+            Environment.FailFast($"Gangway's reactor '{_thread.Name}' failed: {e}");
+        }
+    }
+
+    private void Turn()
+    {
+        if (_hot.Count == 0)
+        {
+            Look(_owedBells.Count == 0 ? -1 : BellRetryNs);
+            return;
+        }
+
+        int done = PollHot();
+        _turns++;
+        if (done != 0)
+        {
+            _emptyTurns = 0;
+            if (_turns % TurnsPerClock == 0 && (_turns % TurnsPerLook == 0 || Deadline.Now - _lastLook > LookIntervalNs))
+                Look(0);
+        }
+        else if (++_emptyTurns >= EmptyTurnsPerReading)
+        {
+            _emptyTurns = 0;
+            Idle();
+        }
+    }
+
+    private int PollHot()
+    {
+        int done = 0;
+        for (int i = _hot.Count - 1; i >= 0; i--)
+        {
+            ReactorSource source = _hot[i];
+            int polled = source.Poll(PollBudget);
+            if (polled != 0)
+                source.IdleSince = 0;
+            if (source.EndReason != DisconnectReason.None)
+                EndNow(source, source.EndReason);
+            done += polled;
+        }
+
+        return done;
+    }
+
+    /// <summary>Nothing came for a while: parks who waited long enough, gives way, looks at the cold.</summary>
+    private void Idle()
+    {
+        long now = Deadline.Now;
+        int cpu = Scheduler.CurrentCpu();
+        bool? mayYield = null;
+        bool isOnPeersCpu = false;
+        for (int i = _hot.Count - 1; i >= 0; i--)
+        {
+            ReactorSource source = _hot[i];
+            source.PublishCpu(cpu);
+            if (source.IdleSince == 0)
+                source.IdleSince = now;
+
+            bool sharesCpu = source.PeerCpu == cpu;
+            bool pays = sharesCpu ? mayYield ??= YieldGuard.BeginWait() : source.Waits.PollingPays;
+            if (!pays || now - source.IdleSince >= WakeCost.Nanoseconds)
+                Park(source, i, now);
+            else
+                isOnPeersCpu |= sharesCpu;
+        }
+
+        if (now - _lastLook > LookIntervalNs && _hot.Count != 0)
+            Look(0);
+        if (isOnPeersCpu)
+        {
+            // The peer can only write when we leave this processor. A slow yield bans the next ones, and then we park.
+            YieldGuard.TryYield(ref now);
+            _emptyTurns = EmptyTurnsPerReading - 1;
+        }
+    }
+
+    private void Park(ReactorSource source, int index, long now)
+    {
+        if (!source.TryPark())
+        {
+            source.IdleSince = 0;
+            return;
+        }
+
+        source.ParkedAt = now;
+        source.IsHot = false;
+        _hot[index] = _hot[^1];
+        _hot.RemoveAt(_hot.Count - 1);
+    }
+
+    private void Heat(ReactorSource source)
+    {
+        source.IdleSince = 0;
+        if (source.IsHot)
+            return;
+        source.IsHot = true;
+        _hot.Add(source);
+    }
+
+    private static void Require(Errno errno, string call)
+    {
+        if (errno != Errno.None)
+            throw new GangwayException(ConnectError.System, "", $"A reactor cannot start: {call} failed with {errno.Describe()}.");
+    }
+}

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: MIT
+
+using Gangway.Diagnostics;
+using Gangway.Transports;
+
+namespace Gangway;
+
+// Connect, disconnect, dispose.
+public sealed partial class Endpoint
+{
+    /// <summary>Connects. When it returns, calls and messages go.</summary>
+    /// <exception cref="GangwayException">It did not succeed; the endpoint can try again. The message says why.</exception>
+    /// <exception cref="InvalidOperationException">It is connected, or connecting, or made by a listener.</exception>
+    /// <exception cref="ObjectDisposedException">It was disposed, or its connection has ended.</exception>
+    /// <remarks><b>Blocks:</b> up to <see cref="EndpointOptions.ConnectTimeout"/>.</remarks>
+    public void Connect()
+    {
+        lock (_lifecycle)
+        {
+            ObjectDisposedException.ThrowIf(State >= EndpointState.Disconnecting, this);
+            if (State != EndpointState.Created)
+                throw new InvalidOperationException($"The endpoint of {Address} is {State} already.");
+            SetState(EndpointState.Connecting);
+        }
+
+        SharedMemoryLink link;
+        try
+        {
+            link = SharedMemoryConnector.Connect(this, Deadline.After(Options.ConnectTimeout));
+        }
+        catch
+        {
+            lock (_lifecycle)
+            {
+                if (State == EndpointState.Connecting)
+                    SetState(EndpointState.Created);
+                else
+                    BecomeDestroyed();
+            }
+
+            throw;
+        }
+
+        Attach(link, link.Identity);
+    }
+
+    /// <summary>Closes the connection. What is outstanding ends with a status; messages sent before are still delivered.</summary>
+    /// <remarks>
+    /// <b>Blocks:</b> until all is quiet and every descriptor is closed. Inside a handler of this endpoint it returns at
+    /// once, and completes when the handler has returned.
+    /// </remarks>
+    public void Dispose()
+    {
+        Link? link = BeginDispose();
+        if (link is not null && !link.Reactor.IsCurrent)
+            _destroyed.Task.Wait();
+    }
+
+    /// <summary>Closes the connection, and completes when all is quiet.</summary>
+    public ValueTask DisposeAsync()
+    {
+        Link? link = BeginDispose();
+        return link is null || link.Reactor.IsCurrent ? ValueTask.CompletedTask : new ValueTask(_destroyed.Task);
+    }
+
+    /// <summary>Takes a link that is set up. Frames are received from here on.</summary>
+    internal void Attach(Link link, PeerIdentity peer)
+    {
+        bool isWanted;
+        lock (_lifecycle)
+        {
+            isWanted = State is EndpointState.Connecting or EndpointState.Created;
+            Peer = peer;
+            Volatile.Write(ref _link, link);
+            if (isWanted)
+                SetState(EndpointState.Connected);
+        }
+
+        // On the reactor, so that OnConnect comes before the first frame and never beside another callback.
+        link.Reactor.Post(() => OnLinkStarted());
+        link.Reactor.Add(link);
+        if (!isWanted)
+            link.Reactor.End(link, DisconnectReason.Closed);
+    }
+
+    /// <summary>The link has ended, and everything that waited on it has its status. Runs on the reactor, once.</summary>
+    internal void OnLinkEnded(Link link, DisconnectReason reason)
+    {
+        lock (_lifecycle)
+        {
+            DisconnectReason = reason;
+            DisconnectDetail = link.FaultDetail;
+            SetState(EndpointState.Disconnecting);
+        }
+
+        GangwayEvents.Log.Disconnected(Address.ToString(), reason.ToString(), link.FaultDetail ?? "");
+        Contain(() => _handler.OnDisconnect(this, reason));
+        Disconnected?.Invoke(this);
+        BecomeDestroyed();
+    }
+
+    /// <summary>For the listener that made it: told after <see cref="EndpointHandler.OnDisconnect"/>.</summary>
+    internal event Action<Endpoint>? Disconnected;
+
+    private void OnLinkStarted()
+    {
+        GangwayEvents.Log.Connected(Address.ToString(), Peer!.ToString());
+        Contain(() => _handler.OnConnect(this));
+    }
+
+    private Link? BeginDispose()
+    {
+        Link? link;
+        lock (_lifecycle)
+        {
+            link = _link;
+            if (link is null || State >= EndpointState.Disconnecting)
+            {
+                if (link is null)
+                    BecomeDestroyed();
+                return link;
+            }
+
+            SetState(EndpointState.Disconnecting);
+        }
+
+        link.Reactor.End(link, DisconnectReason.Closed);
+        return link;
+    }
+
+    private void SetState(EndpointState state) => Volatile.Write(ref _state, (int)state);
+
+    private void BecomeDestroyed()
+    {
+        SetState(EndpointState.Destroyed);
+        _destroyed.TrySetResult();
+    }
+
+    private void Contain(Action callback)
+    {
+        try
+        {
+            callback();
+        }
+        catch (Exception e)
+        {
+            GangwayEvents.Log.HandlerFailed(Address.ToString(), 0, e.ToString());
+        }
+    }
+}

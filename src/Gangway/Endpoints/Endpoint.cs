@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: MIT
+
+using Gangway.Diagnostics;
+using Gangway.Transports;
+
+namespace Gangway;
+
+/// <summary>One end of one connection to a peer that is not trusted.</summary>
+/// <remarks>
+/// <para><b>Threads:</b> safe. Any number of threads may call and send at once.</para>
+/// <para><b>Peer death:</b> every call ends with a status that says whether it may have run; later ones get
+/// <see cref="Status.NotConnected"/>.</para>
+/// <para><b>Allocates:</b> nothing in <see cref="Call(uint, ReadOnlySpan{byte}, Span{byte})"/>,
+/// <see cref="Send(uint, ReadOnlySpan{byte})"/> and <see cref="TrySend"/>, once warm.</para>
+/// <para>Not <see cref="System.Net.EndPoint"/>, which is an address.</para>
+/// </remarks>
+public sealed partial class Endpoint : IDisposable, IAsyncDisposable
+{
+    /// <summary>The largest payload of a request or a message.</summary>
+    public const int PayloadBytesMax = 512;
+
+    private readonly EndpointHandler _handler;
+    private readonly TaskCompletionSource _destroyed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Lock _lifecycle = new();
+    private Link? _link;
+    private int _state;
+
+    /// <summary>Makes an endpoint that can connect to an address. Cannot fail for an address that parses, and reaches nobody.</summary>
+    /// <param name="address">Where to connect: <c>shm:NAME</c> or <c>shm:/absolute/path</c>.</param>
+    /// <param name="handler">What to do with what arrives; null when this side only calls and sends.</param>
+    /// <param name="options">How to connect and wait; null for the defaults.</param>
+    /// <exception cref="FormatException">The address does not parse; the message points at the character.</exception>
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
+    public Endpoint(string address, EndpointHandler? handler = null, EndpointOptions? options = null)
+    {
+        Address = Address.Parse(address);
+        Options = options ?? new EndpointOptions();
+        Options.Validate();
+        _handler = handler ?? SilentHandler.Instance;
+    }
+
+    /// <summary>Makes the listening side's endpoint of a connection.</summary>
+    internal Endpoint(Address address, EndpointHandler handler, PeerIdentity peer)
+    {
+        Address = address;
+        Options = new EndpointOptions();
+        Peer = peer;
+        IsAccepted = true;
+        _handler = handler;
+    }
+
+    /// <summary>Where it connects; for an accepted endpoint, where its listener listens.</summary>
+    public Address Address { get; }
+
+    /// <summary>Where it is in its life. May change at any time.</summary>
+    public EndpointState State => (EndpointState)Volatile.Read(ref _state);
+
+    /// <summary>Who is on the other side, as the kernel says; null before the first connection.</summary>
+    public PeerIdentity? Peer { get; private set; }
+
+    /// <summary>Why the last connection ended.</summary>
+    public DisconnectReason DisconnectReason { get; private set; }
+
+    /// <summary>What the peer did, if <see cref="DisconnectReason"/> is <see cref="DisconnectReason.PeerFault"/>.</summary>
+    public string? DisconnectDetail { get; private set; }
+
+    /// <summary>Whether a listener made it.</summary>
+    public bool IsAccepted { get; }
+
+    /// <summary>What was counted since it connected.</summary>
+    public EndpointStatistics Statistics => Volatile.Read(ref _link)?.Statistics ?? default;
+
+    internal EndpointOptions Options { get; }
+
+    internal TransactionTable Transactions { get; } = new(SharedMemory.SegmentLayout.SlotCount);
+
+    /// <summary>Sends a request and waits for its reply, without limit.</summary>
+    /// <inheritdoc cref="Call(uint, ReadOnlySpan{byte}, Span{byte}, Deadline)"/>
+    public CallResult Call(uint operation, ReadOnlySpan<byte> request, Span<byte> reply) =>
+        Call(operation, request, reply, Deadline.Never);
+
+    /// <summary>Sends a request and waits for its reply.</summary>
+    /// <param name="operation">The operation, as both sides agreed.</param>
+    /// <param name="request">At most <see cref="PayloadBytesMax"/> bytes; copied before the peer sees them.</param>
+    /// <param name="reply">Where the reply's payload goes. All of it, or nothing.</param>
+    /// <param name="deadline">When to stop waiting, for room and for the reply. It travels with the request.</param>
+    /// <returns>
+    /// <see cref="Status.Ok"/>, the status that the other side gave, or: <see cref="Status.NotConnected"/>,
+    /// <see cref="Status.NotSent"/>, <see cref="Status.OutcomeUnknown"/>, <see cref="Status.DeadlineExceeded"/>,
+    /// <see cref="Status.ReplyTooLarge"/>; <see cref="Status.Overloaded"/> only on the thread of this endpoint's reactor,
+    /// which must not wait.
+    /// </returns>
+    /// <exception cref="ArgumentException">The request is too large. Nothing was sent.</exception>
+    /// <exception cref="NotSupportedException">The endpoint was made by a listener: that side cannot call yet.</exception>
+    /// <remarks>
+    /// <b>Blocks:</b> until the reply, the deadline, or the end of the connection: polls for as long as a wake-up costs, then
+    /// sleeps. <b>Cost:</b> <c>./bench rtt</c>. Source: L4's synchronous call.
+    /// </remarks>
+    public CallResult Call(uint operation, ReadOnlySpan<byte> request, Span<byte> reply, Deadline deadline)
+    {
+        CheckPayload(request.Length);
+        if (IsAccepted)
+            ThrowCannotCall();
+        Link? link = Volatile.Read(ref _link);
+        if (link is null)
+            return new CallResult(Status.NotConnected, 0);
+
+        // Here and below: the link, and so its memory, stays until the transport is done with it.
+        CallResult result = link.Call(operation, request, reply, deadline);
+        GC.KeepAlive(link);
+        return result;
+    }
+
+    /// <summary>Sends a one-way message if there is room for it now.</summary>
+    /// <param name="operation">The operation, as both sides agreed.</param>
+    /// <param name="payload">At most <see cref="PayloadBytesMax"/> bytes; copied before the peer sees them.</param>
+    /// <returns>
+    /// <see cref="Status.Ok"/>: it is on its way, and is delivered if the connection lasts, after the messages that this
+    /// thread sent before. <see cref="Status.Overloaded"/>: no room or no credit. <see cref="Status.NotConnected"/>.
+    /// </returns>
+    /// <exception cref="ArgumentException">The payload is too large. Nothing was sent.</exception>
+    /// <remarks><b>Blocks:</b> never.</remarks>
+    public Status TrySend(uint operation, ReadOnlySpan<byte> payload)
+    {
+        CheckPayload(payload.Length);
+        Link? link = Volatile.Read(ref _link);
+        if (link is null)
+            return Status.NotConnected;
+        Status status = link.TrySend(operation, payload);
+        GC.KeepAlive(link);
+        return status;
+    }
+
+    /// <summary>Sends a one-way message, and waits for room without limit.</summary>
+    /// <inheritdoc cref="Send(uint, ReadOnlySpan{byte}, Deadline)"/>
+    public Status Send(uint operation, ReadOnlySpan<byte> payload) => Send(operation, payload, Deadline.Never);
+
+    /// <summary>Sends a one-way message, and waits for room.</summary>
+    /// <param name="operation">The operation, as both sides agreed.</param>
+    /// <param name="payload">At most <see cref="PayloadBytesMax"/> bytes; copied before the peer sees them.</param>
+    /// <param name="deadline">When to stop waiting for room.</param>
+    /// <returns>
+    /// As <see cref="TrySend"/>, and <see cref="Status.DeadlineExceeded"/>: nothing was sent.
+    /// <see cref="Status.Overloaded"/> only on the thread of this endpoint's reactor, which must not wait.
+    /// </returns>
+    /// <exception cref="ArgumentException">The payload is too large. Nothing was sent.</exception>
+    /// <remarks><b>Blocks:</b> until there is room, the deadline, or the end of the connection.</remarks>
+    public Status Send(uint operation, ReadOnlySpan<byte> payload, Deadline deadline)
+    {
+        CheckPayload(payload.Length);
+        Link? link = Volatile.Read(ref _link);
+        if (link is null)
+            return Status.NotConnected;
+        Status status = link.Send(operation, payload, deadline);
+        GC.KeepAlive(link);
+        return status;
+    }
+
+    /// <summary>Acts on one frame that the link took. Runs on the reactor.</summary>
+    internal void Receive(Link link, in Frame frame, ScratchBuffer scratch)
+    {
+        if (frame.Kind == FrameKind.Message)
+            ReceiveMessage(frame, scratch);
+        else
+            ReceiveRequest(link, frame, scratch);
+    }
+
+    private void ReceiveMessage(in Frame frame, ScratchBuffer scratch)
+    {
+        try
+        {
+            ReadOnlySpan<byte> payload = scratch.Bytes.AsSpan(frame.PayloadOffset, frame.PayloadBytes);
+            _handler.OnMessage(this, new Message(frame.Operation, payload));
+        }
+        catch (Exception e)
+        {
+            GangwayEvents.Log.HandlerFailed(Address.ToString(), frame.Operation, e.ToString());
+        }
+    }
+
+    private void ReceiveRequest(Link link, in Frame frame, ScratchBuffer scratch)
+    {
+        if (!Transactions.TryBegin(frame.Slot, frame.Generation))
+        {
+            link.Fault($"a request named slot {frame.Slot}, generation {frame.Generation}, which is pending, old or out of range");
+            return;
+        }
+
+        var transaction = new Transaction(link, frame, scratch);
+        try
+        {
+            _handler.OnTransaction(this, transaction);
+        }
+        catch (Exception e)
+        {
+            GangwayEvents.Log.HandlerFailed(Address.ToString(), frame.Operation, e.ToString());
+            transaction.TryComplete(Status.HandlerFailed, []);
+        }
+    }
+
+    private static void CheckPayload(int bytes)
+    {
+        if (bytes > PayloadBytesMax)
+            ThrowPayloadTooLarge(bytes);
+    }
+
+    private static void ThrowPayloadTooLarge(int bytes) => throw new ArgumentException(
+        $"The payload has {bytes} bytes; at most {PayloadBytesMax} fit. Nothing was sent: send it in parts.");
+
+    private static void ThrowCannotCall() => throw new NotSupportedException(
+        "An endpoint that a listener made can send messages and answer requests, but cannot call yet.");
+
+    private sealed class SilentHandler : EndpointHandler
+    {
+        internal static readonly SilentHandler Instance = new();
+    }
+}

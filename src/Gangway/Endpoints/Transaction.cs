@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MIT
+
+using Gangway.Transports;
+
+namespace Gangway;
+
+/// <summary>A request that waits for its answer. Complete it once, now or later, from any thread.</summary>
+/// <remarks>
+/// <b>Owns:</b> <see cref="Request"/> can be read until the handler that got the transaction returns; the right to answer
+/// lasts until it is used. <b>Blocks:</b> never: a reply always has its space. <b>Peer death:</b> completing then does
+/// nothing. <b>Trust:</b> the request is a private copy, so it does not change; its content is whatever the peer sent.
+/// Source: the one-shot reply capability of seL4.
+/// </remarks>
+public readonly struct Transaction
+{
+    /// <summary>The largest reply payload.</summary>
+    public const int ReplyBytesMax = 240;
+
+    private readonly Link _link;
+    private readonly ScratchBuffer _scratch;
+    private readonly uint _stamp;
+    private readonly ushort _payloadOffset;
+    private readonly ushort _payloadBytes;
+    private readonly int _slot;
+    private readonly ulong _generation;
+
+    internal Transaction(Link link, in Frame frame, ScratchBuffer scratch)
+    {
+        _link = link;
+        _scratch = scratch;
+        _stamp = scratch.Stamp;
+        _payloadOffset = frame.PayloadOffset;
+        _payloadBytes = frame.PayloadBytes;
+        _slot = frame.Slot;
+        _generation = frame.Generation;
+        Operation = frame.Operation;
+        Deadline = frame.Deadline;
+    }
+
+    /// <summary>The operation that the caller named.</summary>
+    public uint Operation { get; }
+
+    /// <summary>When the caller stops waiting; <see cref="Deadline.Never"/> if it did not say.</summary>
+    public Deadline Deadline { get; }
+
+    /// <summary>What the caller sent.</summary>
+    /// <exception cref="InvalidOperationException">The handler that got the transaction has returned.</exception>
+    public ReadOnlySpan<byte> Request
+    {
+        get
+        {
+            if (_scratch.Stamp != _stamp)
+                ThrowRequestIsGone();
+            return _scratch.Bytes.AsSpan(_payloadOffset, _payloadBytes);
+        }
+    }
+
+    /// <summary>Answers with <see cref="Status.Ok"/> and a payload.</summary>
+    /// <param name="reply">At most <see cref="ReplyBytesMax"/> bytes; copied before this returns.</param>
+    /// <exception cref="ArgumentException">The reply is larger; nothing was answered.</exception>
+    /// <exception cref="InvalidOperationException">It was answered already.</exception>
+    public void Complete(ReadOnlySpan<byte> reply) => Complete(Status.Ok, reply);
+
+    /// <summary>Answers with a status and no payload.</summary>
+    /// <param name="status">0 to 65,535; the application's own start at 256.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The status is out of range; nothing was answered.</exception>
+    /// <exception cref="InvalidOperationException">It was answered already.</exception>
+    public void Complete(Status status) => Complete(status, []);
+
+    /// <summary>Answers with a status and a payload.</summary>
+    /// <inheritdoc cref="Complete(Status)"/>
+    /// <inheritdoc cref="Complete(ReadOnlySpan{byte})"/>
+    public void Complete(Status status, ReadOnlySpan<byte> reply)
+    {
+        if (!TryComplete(status, reply))
+            ThrowAlreadyCompleted();
+    }
+
+    /// <summary>Answers, unless that has happened already.</summary>
+    /// <param name="status">0 to 65,535; the application's own start at 256.</param>
+    /// <param name="reply">At most <see cref="ReplyBytesMax"/> bytes; copied before this returns.</param>
+    /// <returns>False when it was answered before: nothing was sent.</returns>
+    /// <exception cref="ArgumentException">The status is out of range, or the reply too large; nothing was answered.</exception>
+    public bool TryComplete(Status status, ReadOnlySpan<byte> reply)
+    {
+        if ((uint)status > ushort.MaxValue)
+            ThrowStatusOutOfRange(status);
+        if (reply.Length > ReplyBytesMax)
+            ThrowReplyTooLarge(reply.Length);
+        bool isFirst = _link.TryReply(_slot, _generation, status, reply);
+        GC.KeepAlive(_link);
+        return isFirst;
+    }
+
+    private static void ThrowRequestIsGone() => throw new InvalidOperationException(
+        "The request can be read until the handler that got the transaction returns. Copy what is needed later.");
+
+    private static void ThrowAlreadyCompleted() =>
+        throw new InvalidOperationException("The transaction was completed already. Each is completed once.");
+
+    private static void ThrowStatusOutOfRange(Status status) => throw new ArgumentOutOfRangeException(
+        nameof(status), status, "A status is 0 to 65,535; the application's own start at 256.");
+
+    private static void ThrowReplyTooLarge(int bytes) => throw new ArgumentException(
+        $"The reply has {bytes} bytes; at most {ReplyBytesMax} fit. Nothing was answered: reply less, or in parts.");
+}

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+
+using Gangway.Directory;
+using Gangway.Platform;
+using Gangway.Transports;
+
+namespace Gangway;
+
+/// <summary>Accepts connections under an address, and makes one <see cref="Endpoint"/> for each.</summary>
+/// <remarks>
+/// <b>Threads:</b> safe. Handshakes have a thread of their own, handlers run on one reactor.
+/// <b>Owns:</b> the name, for as long as it is not disposed and the process lives; the next server takes it over from a dead
+/// one.
+/// </remarks>
+public sealed class Listener : IDisposable, IAsyncDisposable
+{
+    private readonly ServedName _name;
+    private readonly Reactor _reactor;
+    private readonly Acceptor _acceptor;
+    private int _isDisposed;
+
+    /// <summary>Starts to listen. When it returns, clients can connect.</summary>
+    /// <param name="address">Under which to listen: <c>shm:NAME</c> or <c>shm:/absolute/path</c>.</param>
+    /// <param name="handler">Serves all connections.</param>
+    /// <param name="options">Whom to admit; null for the defaults.</param>
+    /// <exception cref="FormatException">The address does not parse.</exception>
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
+    /// <exception cref="GangwayException">The name is in use, or cannot be served. The message says why.</exception>
+    public Listener(string address, EndpointHandler handler, ListenerOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        Address = Address.Parse(address);
+        options ??= new ListenerOptions();
+        options.Validate();
+
+        uint mode = options.Admit is null ? 0b110_000_000u : 0b110_110_110u;
+        _name = LocalDirectory.Serve(Address, mode);
+        try
+        {
+            _reactor = new Reactor($"gangway {Address}");
+            _acceptor = new Acceptor(Address, _name.Socket, _reactor, handler, options);
+        }
+        catch
+        {
+            _reactor?.Stop(DisconnectReason.ListenerClosed);
+            _name.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Under which it listens.</summary>
+    public Address Address { get; }
+
+    /// <summary>What was counted so far.</summary>
+    public ListenerStatistics Statistics => _acceptor.Statistics;
+
+    /// <summary>The endpoints that are connected now, as a copy.</summary>
+    public IReadOnlyCollection<Endpoint> Endpoints => _acceptor.Endpoints;
+
+    /// <summary>Stops to listen, ends all connections and gives the name back.</summary>
+    /// <remarks><b>Blocks:</b> until all handlers have returned; not inside a handler of this listener, where it completes later.</remarks>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
+            return;
+        _acceptor.Dispose();
+        _reactor.Stop(DisconnectReason.ListenerClosed);
+        _name.Dispose();
+    }
+
+    /// <inheritdoc cref="Dispose"/>
+    public ValueTask DisposeAsync()
+    {
+        Dispose();
+        return ValueTask.CompletedTask;
+    }
+}

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: MIT
+
+using Gangway.Platform;
+using Gangway.SharedMemory;
+
+namespace Gangway.Transports;
+
+// The listening side's steps: section 2 of docs/PROTOCOL.md, in order.
+internal sealed partial class Acceptor
+{
+    private void OnSign(PendingHandshake client, EpollEvents events)
+    {
+        if ((events & EpollEvents.In) == 0)
+        {
+            Abandon(client);
+            return;
+        }
+
+        Errno errno = client.Socket.Receive(_packet, out int count);
+        if (errno == Errno.EAGAIN)
+            return;
+        if (errno == Errno.EMSGSIZE)
+        {
+            Refuse(client, RejectCode.Malformed, $"a packet is longer than {Packet.BytesMax} bytes");
+            return;
+        }
+
+        if (errno != Errno.None || count == 0)
+        {
+            Abandon(client);
+            return;
+        }
+
+        // TRUST: `_packet` is a private copy; each step checks it whole before it uses a field.
+        ReadOnlySpan<byte> packet = _packet.AsSpan(0, count);
+        if (Packet.TryReadReject(packet, out _, out _))
+        {
+            Abandon(client);
+            return;
+        }
+
+        switch (client.Awaited)
+        {
+            case PacketType.Hello:
+                OnHello(client, packet);
+                break;
+            case PacketType.Ready:
+                OnReady(client, packet);
+                break;
+            default:
+                OnUp(client, packet);
+                break;
+        }
+    }
+
+    private void OnHello(PendingHandshake client, ReadOnlySpan<byte> packet)
+    {
+        RejectCode code = Hello.Check(packet, out ulong epoch, out string reason);
+        if (code != RejectCode.None)
+        {
+            Refuse(client, code, reason);
+            return;
+        }
+
+        Errno errno = SegmentMaker.TryMake(out SegmentMaker? maker);
+        if (errno != Errno.None)
+        {
+            Refuse(client, RejectCode.Overloaded, $"no shared memory ({errno.Describe()})");
+            return;
+        }
+
+        client.Maker = maker;
+        client.Awaited = PacketType.Ready;
+        errno = client.Socket.SendWithDescriptors(Welcome.Write(epoch), maker!.OwnMemory, maker.PeerMemory);
+        if (errno != Errno.None)
+            Abandon(client);
+    }
+
+    private void OnReady(PendingHandshake client, ReadOnlySpan<byte> packet)
+    {
+        if (!Packet.Is(packet, PacketType.Ready, Packet.HeaderBytes))
+        {
+            Refuse(client, RejectCode.Malformed, "expected Ready");
+            return;
+        }
+
+        if (client.Maker!.SealAndCheck() is { } wrong)
+        {
+            Refuse(client, RejectCode.Memory, wrong);
+            return;
+        }
+
+        client.Segments = client.Maker.Take();
+        client.Maker = null;
+        SegmentHeader.Write(client.Segments.Own);
+        client.Awaited = PacketType.Up;
+        if (client.Socket.Send(Packet.Plain(PacketType.Go)) != Errno.None)
+            Abandon(client);
+    }
+
+    private void OnUp(PendingHandshake client, ReadOnlySpan<byte> packet)
+    {
+        if (!Packet.Is(packet, PacketType.Up, Packet.HeaderBytes))
+        {
+            Refuse(client, RejectCode.Malformed, "expected Up");
+            return;
+        }
+
+        if (!SegmentHeader.IsGood(client.Segments!.Peer))
+        {
+            Refuse(client, RejectCode.Malformed, "the header of the client's segment is wrong");
+            return;
+        }
+
+        var endpoint = new Endpoint(_address, _handler, client.Identity);
+        var link = new SharedMemoryLink(
+            endpoint, _reactor, client.Socket, client.Segments, client.Identity, client.Process);
+        client.IsTaken = true;
+        Forget(client);
+
+        Interlocked.Increment(ref _accepted);
+        _endpoints.TryAdd(endpoint, true);
+        endpoint.Disconnected += OnDisconnected;
+        endpoint.Attach(link, client.Identity);
+    }
+
+    private void OnDisconnected(Endpoint endpoint)
+    {
+        _endpoints.TryRemove(endpoint, out _);
+        if (endpoint.DisconnectReason != DisconnectReason.PeerFault)
+            return;
+        Interlocked.Increment(ref _peerFaults);
+        Volatile.Write(ref _lastPeerFault, $"{endpoint.Peer}: {endpoint.DisconnectDetail}");
+    }
+}

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+
+using System.Buffers.Binary;
+using Gangway.SharedMemory;
+
+namespace Gangway.Transports;
+
+/// <summary>The client's first packet: section 2.1 of docs/PROTOCOL.md.</summary>
+internal static class Hello
+{
+    internal const int Bytes = 112;
+
+    /// <summary>How far behind the server's clock a client's may be: the time that a handshake may take.</summary>
+    internal const long ClockSkewNsMax = 5_000_000_000;
+
+    /// <summary>Writes the packet of a first connection.</summary>
+    internal static byte[] Write(ulong epoch)
+    {
+        byte[] packet = new byte[Bytes];
+        Packet.WriteHeader(packet, PacketType.Hello);
+        BinaryPrimitives.WriteUInt64LittleEndian(packet.AsSpan(8), Packet.Magic);
+        BinaryPrimitives.WriteUInt16LittleEndian(packet.AsSpan(16), (ushort)SegmentLayout.Version);
+        BinaryPrimitives.WriteUInt16LittleEndian(packet.AsSpan(18), (ushort)SegmentLayout.Version);
+        Packet.BootId.CopyTo(packet.AsSpan(24));
+        BinaryPrimitives.WriteInt64LittleEndian(packet.AsSpan(40), Deadline.Now);
+        BinaryPrimitives.WriteUInt64LittleEndian(packet.AsSpan(64), epoch);
+        return packet;
+    }
+
+    /// <summary>Checks a client's packet.</summary>
+    /// <param name="packet">TRUST: a private copy; every field is checked before it is used.</param>
+    /// <param name="epoch">The attempt.</param>
+    /// <param name="reason">What is wrong, for a person.</param>
+    internal static RejectCode Check(ReadOnlySpan<byte> packet, out ulong epoch, out string reason)
+    {
+        epoch = 0;
+        if (!Packet.Is(packet, PacketType.Hello, Bytes))
+            return Refuse(RejectCode.Malformed, "expected Hello", out reason);
+        if (BinaryPrimitives.ReadUInt64LittleEndian(packet[8..]) != Packet.Magic)
+            return Refuse(RejectCode.Malformed, "the magic of Hello is wrong", out reason);
+
+        uint from = BinaryPrimitives.ReadUInt16LittleEndian(packet[16..]);
+        uint to = BinaryPrimitives.ReadUInt16LittleEndian(packet[18..]);
+        if (SegmentLayout.Version < from || SegmentLayout.Version > to)
+        {
+            return Refuse(RejectCode.Version,
+                $"the client speaks versions {from} to {to}, the server {SegmentLayout.Version}", out reason);
+        }
+
+        if (!packet.Slice(24, 16).SequenceEqual(Packet.BootId))
+            return Refuse(RejectCode.OtherMachine, "the boot ids differ: not the same kernel", out reason);
+        long behind = Deadline.Now - BinaryPrimitives.ReadInt64LittleEndian(packet[40..]);
+        if (behind is < 0 or > ClockSkewNsMax)
+            return Refuse(RejectCode.OtherMachine, "the monotonic clocks differ", out reason);
+
+        epoch = BinaryPrimitives.ReadUInt64LittleEndian(packet[64..]);
+        if (epoch == 0)
+            return Refuse(RejectCode.Malformed, "the epoch of Hello is zero", out reason);
+        uint bytesMax = BinaryPrimitives.ReadUInt32LittleEndian(packet[72..]);
+        if (bytesMax is not 0 and < SegmentLayout.SegmentBytes)
+        {
+            return Refuse(RejectCode.Limits,
+                $"the client maps at most {bytesMax} bytes, a segment has {SegmentLayout.SegmentBytes}", out reason);
+        }
+
+        if (!Packet.IsGoodTail(packet[Bytes..]))
+            return Refuse(RejectCode.Malformed, "the tail of Hello does not fit", out reason);
+
+        reason = "";
+        return RejectCode.None;
+    }
+
+    private static RejectCode Refuse(RejectCode code, string why, out string reason)
+    {
+        reason = why;
+        return code;
+    }
+}

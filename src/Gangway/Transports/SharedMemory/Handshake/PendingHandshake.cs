@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+
+using Gangway.Platform;
+
+namespace Gangway.Transports;
+
+/// <summary>A client between accept and connected, and everything that goes if it does not get there.</summary>
+internal sealed class PendingHandshake(UnixSocket socket, PeerIdentity identity, PidFd process, Deadline deadline)
+    : IDisposable
+{
+    /// <summary>The accepted socket.</summary>
+    internal UnixSocket Socket { get; } = socket;
+
+    /// <summary>Who the client is, as the kernel says.</summary>
+    internal PeerIdentity Identity { get; } = identity;
+
+    /// <summary>The client's process.</summary>
+    internal PidFd Process { get; } = process;
+
+    /// <summary>When it is refused.</summary>
+    internal Deadline Deadline { get; } = deadline;
+
+    /// <summary>What must come next.</summary>
+    internal PacketType Awaited { get; set; } = PacketType.Hello;
+
+    /// <summary>Its place in the acceptor's table.</summary>
+    internal ReactorToken Token { get; set; }
+
+    /// <summary>The segments, between <c>Welcome</c> and <c>Ready</c>.</summary>
+    internal SegmentMaker? Maker { get; set; }
+
+    /// <summary>The segments, from <c>Ready</c> on.</summary>
+    internal SegmentPair? Segments { get; set; }
+
+    /// <summary>Whether socket, process and segments belong to a link now.</summary>
+    internal bool IsTaken { get; set; }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Maker?.Dispose();
+        if (IsTaken)
+            return;
+        Segments?.Dispose();
+        Process.Dispose();
+        Socket.Dispose();
+    }
+}

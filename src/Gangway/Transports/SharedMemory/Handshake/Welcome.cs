@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using Gangway.SharedMemory;
+
+namespace Gangway.Transports;
+
+/// <summary>The server's answer, which carries the segments: section 2.2 of docs/PROTOCOL.md.</summary>
+internal static class Welcome
+{
+    internal const int Bytes = 96;
+    private const int GeometryOffset = 48;
+
+    /// <summary>Writes the packet, with a pair id of its own.</summary>
+    internal static byte[] Write(ulong epoch)
+    {
+        byte[] packet = new byte[Bytes];
+        Packet.WriteHeader(packet, PacketType.Welcome);
+        BinaryPrimitives.WriteUInt64LittleEndian(packet.AsSpan(8), Packet.Magic);
+        BinaryPrimitives.WriteUInt16LittleEndian(packet.AsSpan(16), (ushort)SegmentLayout.Version);
+        RandomNumberGenerator.Fill(packet.AsSpan(24, 16));
+        BinaryPrimitives.WriteUInt64LittleEndian(packet.AsSpan(40), epoch);
+        ReadOnlySpan<uint> geometry = SegmentLayout.Geometry;
+        for (int i = 0; i < geometry.Length; i++)
+            BinaryPrimitives.WriteUInt32LittleEndian(packet.AsSpan(GeometryOffset + i * sizeof(uint)), geometry[i]);
+        return packet;
+    }
+
+    /// <summary>Checks a server's packet.</summary>
+    /// <returns>Null if it is good, else what is wrong.</returns>
+    internal static string? Check(ReadOnlySpan<byte> packet, ulong epoch)
+    {
+        if (!Packet.Is(packet, PacketType.Welcome, Bytes))
+            return "it answered with something that is not Welcome";
+        if (BinaryPrimitives.ReadUInt64LittleEndian(packet[8..]) != Packet.Magic)
+            return "the magic of its Welcome is wrong";
+        if (BinaryPrimitives.ReadUInt16LittleEndian(packet[16..]) != SegmentLayout.Version)
+            return "it chose a version that was not offered";
+        if (BinaryPrimitives.ReadUInt64LittleEndian(packet[40..]) != epoch)
+            return "it answered another epoch";
+        ReadOnlySpan<uint> geometry = SegmentLayout.Geometry;
+        for (int i = 0; i < geometry.Length; i++)
+        {
+            if (BinaryPrimitives.ReadUInt32LittleEndian(packet[(GeometryOffset + i * sizeof(uint))..]) != geometry[i])
+                return "its geometry is not that of version 1";
+        }
+
+        return Packet.IsGoodTail(packet[Bytes..]) ? null : "the tail of its Welcome does not fit";
+    }
+}

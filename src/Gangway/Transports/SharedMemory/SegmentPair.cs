@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+
+using Gangway.Platform;
+using Gangway.SharedMemory;
+
+namespace Gangway.Transports;
+
+/// <summary>The two mappings of one connection: ours, which we write, and the peer's, which we read.</summary>
+internal sealed class SegmentPair : IDisposable
+{
+    private readonly Mapping _ownMapping;
+    private readonly Mapping _peerMapping;
+
+    /// <summary>Takes over two mappings of <see cref="SegmentLayout.SegmentBytes"/>.</summary>
+    internal SegmentPair(Mapping own, Mapping peer)
+    {
+        _ownMapping = own;
+        _peerMapping = peer;
+        Own = new Segment(own);
+        Peer = new Segment(peer);
+    }
+
+    /// <summary>The segment that this side writes.</summary>
+    internal Segment Own { get; }
+
+    /// <summary>The segment that the other side writes.</summary>
+    internal Segment Peer { get; }
+
+    /// <summary>Wakes the caller of the other side that sleeps on a reply of ours.</summary>
+    internal void WakeReply(int slot) => Futex.Wake(_ownMapping, (nuint)ReplyHeader.SlotOffset(slot), 1);
+
+    /// <summary>Sleeps until a reply of the peer appears, or the alarm changes.</summary>
+    internal Errno WaitReply(int slot, ulong previous, ParkingWord alarm, uint alarmSeen, Deadline deadline) =>
+        Futex.WaitAny(
+            _peerMapping, (nuint)ReplyHeader.SlotOffset(slot), (uint)previous, alarm, alarmSeen, deadline.Nanoseconds);
+
+    /// <summary>
+    /// Puts private zero pages under both, at the same addresses: the memory is free, and whoever comes late reads zeros
+    /// and writes into what nobody reads.
+    /// </summary>
+    internal void Retire()
+    {
+        _ownMapping.ReplaceWithZeroPages();
+        _peerMapping.ReplaceWithZeroPages();
+    }
+
+    /// <summary>Unmaps. Only while no other thread has seen the pair: during the handshake.</summary>
+    public void Dispose()
+    {
+        Own.Dispose();
+        Peer.Dispose();
+        _ownMapping.Dispose();
+        _peerMapping.Dispose();
+    }
+}

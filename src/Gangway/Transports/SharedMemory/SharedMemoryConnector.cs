@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: MIT
+
+using Gangway.Directory;
+using Gangway.Platform;
+using Gangway.SharedMemory;
+
+namespace Gangway.Transports;
+
+/// <summary>The connecting side of the handshake: section 2 of docs/PROTOCOL.md, from top to bottom.</summary>
+internal static class SharedMemoryConnector
+{
+    private const Seals OwnBefore = Seals.Shrink | Seals.Grow;
+    private const Seals Complete = OwnBefore | Seals.FutureWrite | Seals.Seal;
+
+    /// <summary>Connects, or leaves nothing behind.</summary>
+    /// <exception cref="GangwayException">It did not succeed; the message says why.</exception>
+    internal static SharedMemoryLink Connect(Endpoint endpoint, Deadline deadline)
+    {
+        Address address = endpoint.Address;
+        UnixSocket socket = LocalDirectory.Connect(address, deadline);
+        PidFd? process = null;
+        FileDescriptor? ownMemory = null, peerMemory = null;
+        SegmentPair? segments = null;
+        try
+        {
+            PeerIdentity identity = Identify(address, socket, out process);
+
+            const ulong epoch = 1;
+            Send(address, socket, Hello.Write(epoch));
+            byte[] buffer = new byte[Packet.BytesMax];
+            ReceiveWelcome(address, socket, buffer, epoch, deadline, out ownMemory, out peerMemory);
+
+            CheckMemory(address, peerMemory, Complete, "the segment that it writes");
+            CheckMemory(address, ownMemory, OwnBefore, "the segment that we write");
+            segments = Map(address, ownMemory, peerMemory);
+            Send(address, socket, Packet.Plain(PacketType.Ready));
+
+            // From here on no giving up: the server may be checking what we mapped. It has a deadline of its own.
+            ReceiveGo(address, socket, buffer);
+            CheckMemory(address, ownMemory, Complete, "the segment that we write");
+            if (!SegmentHeader.IsGood(segments.Peer))
+                throw Broken(address, "the header of its segment is wrong");
+            SegmentHeader.Write(segments.Own);
+            Send(address, socket, Packet.Plain(PacketType.Up));
+
+            return new SharedMemoryLink(endpoint, Reactor.Clients, socket, segments, identity, process!);
+        }
+        catch
+        {
+            segments?.Dispose();
+            process?.Dispose();
+            socket.Dispose();
+            throw;
+        }
+        finally
+        {
+            ownMemory?.Dispose();
+            peerMemory?.Dispose();
+        }
+    }
+
+    private static PeerIdentity Identify(Address address, UnixSocket socket, out PidFd? process)
+    {
+        Errno errno = socket.GetPeer(out PeerCredentials credentials, out process);
+        ulong key = 0;
+        if (errno == Errno.None)
+            errno = process!.GetInode(out key);
+        if (errno != Errno.None)
+        {
+            process?.Dispose();
+            throw new GangwayException(ConnectError.NotServed, address.Text,
+                $"Cannot connect to '{address}': the kernel does not say who listens there ({errno.Describe()}). "
+                + "Its process may have ended: start the server again.");
+        }
+
+        return new PeerIdentity(credentials.Uid, credentials.Gid, credentials.Pid, key);
+    }
+
+    private static void ReceiveWelcome(
+        Address address, UnixSocket socket, byte[] buffer, ulong epoch, Deadline deadline,
+        out FileDescriptor ownMemory, out FileDescriptor peerMemory)
+    {
+        FileDescriptor? peers, ours;
+        int count;
+        bool wasReset = false;
+        while (true)
+        {
+            Errno errno = socket.ReceiveWithDescriptors(buffer, out count, out peers, out ours);
+            if (errno == Errno.EAGAIN)
+            {
+                Wait(address, socket, deadline);
+                continue;
+            }
+
+            // A server that refuses before it reads resets the connection, and says why in what is still to be read.
+            if (errno == Errno.ECONNRESET && !wasReset)
+            {
+                wasReset = true;
+                continue;
+            }
+
+            if (errno != Errno.None || count == 0)
+                throw HungUp(address, errno);
+            break;
+        }
+
+        // TRUST: `buffer` is private; the descriptors are checked one by one before they are mapped.
+        ReadOnlySpan<byte> packet = buffer.AsSpan(0, count);
+        string? wrong = Packet.TryReadReject(packet, out RejectCode code, out string reason)
+            ? null
+            : Welcome.Check(packet, epoch) ?? (peers is null || ours is null ? "its Welcome carries no descriptors" : null);
+        if (code == RejectCode.None && wrong is null)
+        {
+            peerMemory = peers!;
+            ownMemory = ours!;
+            return;
+        }
+
+        peers?.Dispose();
+        ours?.Dispose();
+        throw wrong is null ? Rejected(address, code, reason) : Broken(address, wrong);
+    }
+
+    private static SegmentPair Map(Address address, FileDescriptor ownMemory, FileDescriptor peerMemory)
+    {
+        Errno errno = Mapping.Map(peerMemory, SegmentLayout.SegmentBytes, MappingAccess.Read, out Mapping? peer);
+        if (errno != Errno.None)
+            throw CannotMap(address, errno);
+        errno = Mapping.Map(ownMemory, SegmentLayout.SegmentBytes, MappingAccess.ReadWrite, out Mapping? own);
+        if (errno == Errno.None)
+            errno = peer!.Populate();
+        if (errno == Errno.None)
+            errno = own!.Populate();
+        if (errno == Errno.None)
+            return new SegmentPair(own!, peer!);
+
+        peer!.Dispose();
+        own?.Dispose();
+        throw CannotMap(address, errno);
+    }
+
+    private static void ReceiveGo(Address address, UnixSocket socket, byte[] buffer)
+    {
+        while (true)
+        {
+            Errno errno = socket.Receive(buffer, out int count);
+            if (errno == Errno.EAGAIN)
+            {
+                Wait(address, socket, Deadline.Never);
+                continue;
+            }
+
+            if (errno != Errno.None || count == 0)
+                throw HungUp(address, errno);
+            ReadOnlySpan<byte> packet = buffer.AsSpan(0, count);
+            if (Packet.TryReadReject(packet, out RejectCode code, out string reason))
+                throw Rejected(address, code, reason);
+            if (!Packet.Is(packet, PacketType.Go, Packet.HeaderBytes))
+                throw Broken(address, "it answered Ready with something that is not Go");
+            return;
+        }
+    }
+
+    private static void CheckMemory(Address address, FileDescriptor memory, Seals seals, string which)
+    {
+        Errno errno = MemFd.Inspect(memory, out MemFdInfo info);
+        if (errno != Errno.None)
+            throw Broken(address, $"{which} cannot be examined ({errno.Describe()})");
+        if (!info.IsTmpfs)
+            throw Broken(address, $"{which} is not anonymous memory");
+        if (info.Bytes != SegmentLayout.SegmentBytes)
+            throw Broken(address, $"{which} has {info.Bytes} bytes and not {SegmentLayout.SegmentBytes}");
+        if ((info.Seals & seals) != seals)
+            throw Broken(address, $"{which} has the seals {info.Seals} and needs {seals}");
+    }
+
+    private static void Send(Address address, UnixSocket socket, byte[] packet)
+    {
+        // A handshake packet always fits into an empty socket: anything but success means that the server is gone, or
+        // that it fills our side with what it has no business to send.
+        Errno errno = socket.Send(packet);
+        if (errno == Errno.None)
+            return;
+
+        // A server that refused before it read says why in what it left.
+        byte[] left = new byte[Packet.BytesMax];
+        if (socket.Receive(left, out int count) == Errno.None
+            && Packet.TryReadReject(left.AsSpan(0, count), out RejectCode code, out string reason))
+        {
+            throw Rejected(address, code, reason);
+        }
+
+        throw HungUp(address, errno);
+    }
+
+    private static void Wait(Address address, UnixSocket socket, Deadline deadline)
+    {
+        Errno errno = socket.WaitReadable(deadline.Nanoseconds);
+        if (errno == Errno.ETIMEDOUT)
+        {
+            throw new GangwayException(ConnectError.TimedOut, address.Text,
+                $"Cannot connect to '{address}': its server accepted but did not answer in time. It may be stopped or "
+                + "overloaded; EndpointOptions.ConnectTimeout says how long to wait.");
+        }
+    }
+
+    private static GangwayException Rejected(Address address, RejectCode code, string reason)
+    {
+        (ConnectError error, string advice) = code switch
+        {
+            RejectCode.NotPermitted => (ConnectError.NotPermitted,
+                "Run as a user that the listener admits, or set ListenerOptions.Admit there."),
+            RejectCode.Overloaded or RejectCode.Closing => (ConnectError.Overloaded,
+                "Try again later, or raise ListenerOptions.MaxConnections there."),
+            RejectCode.Version or RejectCode.OtherMachine or RejectCode.Limits => (ConnectError.Incompatible,
+                "Run both sides with one version of Gangway, on one kernel and in one time namespace."),
+            RejectCode.TimedOut => (ConnectError.TimedOut, "This process was stopped or starved during the handshake; try again."),
+            _ => (ConnectError.HandshakeFailed, "Something other than this version of Gangway may be at one of the ends."),
+        };
+        return new GangwayException(error, address.Text,
+            $"Cannot connect to '{address}': the listener refused ({code}: {reason}). {advice}");
+    }
+
+    private static GangwayException Broken(Address address, string how) =>
+        new(ConnectError.HandshakeFailed, address.Text,
+            $"Cannot connect to '{address}': the server broke the protocol: {how}. Nothing of it was used; check what serves "
+            + "that name.");
+
+    private static GangwayException HungUp(Address address, Errno errno) =>
+        new(ConnectError.HandshakeFailed, address.Text,
+            $"Cannot connect to '{address}': the server ended the connection during the handshake"
+            + (errno == Errno.None ? "" : $" ({errno.Describe()})") + ". It may have ended: try again.");
+
+    private static GangwayException CannotMap(Address address, Errno errno) =>
+        new(ConnectError.System, address.Text,
+            $"Cannot connect to '{address}': the shared memory cannot be mapped: {errno.Describe()}. This process may be at "
+            + "its limit of memory or mappings.");
+}

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: MIT
+
+using System.Buffers.Binary;
+using Gangway.Platform;
+using Gangway.SharedMemory;
+
+namespace Gangway.Transports;
+
+// The caller's side of a transaction. Any thread, each with a slot of its own.
+internal sealed partial class SharedMemoryLink
+{
+    private const string ReplyFault = "a reply had a generation that nobody waits for, or a length over the bound";
+
+    /// <summary>Changes when a slot is given back.</summary>
+    private readonly ParkingWord _slotFree = new();
+
+    private WaitHistory _replyWaits;
+    private int _slotWaiters;
+
+    /// <inheritdoc/>
+    internal override CallResult Call(
+        uint operation, ReadOnlySpan<byte> request, Span<byte> reply, Deadline deadline)
+    {
+        if (IsEnded || EndReason != DisconnectReason.None)
+            return new CallResult(Status.NotConnected, 0);
+        if (deadline.HasPassed)
+            return new CallResult(Status.DeadlineExceeded, 0);
+        if (!_slots.TryTake(out int slot, out ulong generation))
+        {
+            Status refusal = WaitForSlot(out slot, out generation, deadline);
+            if (refusal != Status.Ok)
+                return new CallResult(refusal, 0);
+        }
+
+        // The slot is held from here to LeaveSlot; while it is, the segments stay what they are.
+        _sender.ForgetRequest(slot);
+        Status sent = SendRequest(operation, slot, generation, request, deadline);
+        if (sent != Status.Ok)
+        {
+            LeaveSlot(slot);
+            return new CallResult(sent, 0);
+        }
+
+        return AwaitReply(slot, generation, reply, deadline);
+    }
+
+    private Status SendRequest(
+        uint operation, int slot, ulong generation, ReadOnlySpan<byte> request, Deadline deadline)
+    {
+        if (deadline.IsNever)
+        {
+            var plain = new RecordHeader(
+                RecordKind.Request, RecordFlags.None, RecordHeader.Bytes + request.Length, operation, slot, generation);
+            return SendRecord(plain, [], request, deadline);
+        }
+
+        Span<byte> extension = stackalloc byte[sizeof(ulong)];
+        BinaryPrimitives.WriteUInt64LittleEndian(extension, (ulong)deadline.Nanoseconds);
+        var header = new RecordHeader(
+            RecordKind.Request, RecordFlags.Deadline, RecordHeader.Bytes + sizeof(ulong) + request.Length,
+            operation, slot, generation);
+        return SendRecord(header, extension, request, deadline);
+    }
+
+    /// <summary>Looks, polls or yields, then sleeps, until the reply, the deadline or the end of the connection.</summary>
+    private CallResult AwaitReply(int slot, ulong generation, Span<byte> reply, Deadline deadline)
+    {
+        ref ulong previous = ref _slots.Previous(slot);
+        var ladder = new Ladder(_mayPoll && _replyWaits.PollingPays);
+        do
+        {
+            if (_replies.HasReply(slot, previous))
+                return TakeReply(slot, generation, ref previous, reply, ref ladder);
+        }
+        while (!IsEnded && ladder.TryClimb(PeerCpu));
+
+        PublishCpu(ladder.Cpu);
+        while (true)
+        {
+            uint alarm = _alarm.Value;
+            bool isEnded = IsEnded;
+
+            // After the end one last look: a reply that was published before the peer's death is still delivered.
+            if (_replies.HasReply(slot, previous))
+                return TakeReply(slot, generation, ref previous, reply, ref ladder);
+            if (isEnded)
+                return EndedCall(slot);
+
+            Interlocked.Increment(ref _parks);
+            Errno errno = Errno.None;
+            if (_replies.TryWait(slot, previous, ReplyWaiting.Parked))
+                errno = _segments.WaitReply(slot, previous, _alarm, alarm, deadline);
+            _replies.Poll(slot);
+            if (errno == Errno.ETIMEDOUT && !_replies.HasReply(slot, previous))
+                return AbandonCall(slot, previous);
+        }
+    }
+
+    private CallResult TakeReply(
+        int slot, ulong generation, ref ulong previous, Span<byte> reply, ref Ladder ladder)
+    {
+        if (ladder.Start != 0)
+            NoteWait(ref ladder);
+
+        ulong word = previous;
+        switch (_replies.TryTake(slot, generation, ref previous, reply, out int lengthBytes))
+        {
+            case ReplyRead.Taken:
+                word = previous;
+                LeaveSlot(slot);
+                var status = (Status)ReplyHeader.Status(word);
+                if (status == Status.Ok && lengthBytes > reply.Length)
+                    status = Status.ReplyTooLarge;
+                return new CallResult(status, lengthBytes);
+            default:
+                Fault(ReplyFault);
+                return EndedCall(slot);
+        }
+    }
+
+    /// <summary>Learns from a wait that went past the free looks.</summary>
+    private void NoteWait(ref Ladder ladder)
+    {
+        PublishCpu(ladder.Cpu);
+        long waited = Deadline.Now - ladder.Start;
+        if (ladder.TellsWakeCost && waited > WakeCost.Nanoseconds / 2)
+            WakeCost.Observe(waited);
+        _replyWaits.Note(waited);
+    }
+
+    /// <summary>The connection ended first: the peer's last head says whether the request was ever taken.</summary>
+    private CallResult EndedCall(int slot)
+    {
+        ulong end = _sender.RequestEnd(slot);
+        LeaveSlot(slot);
+
+        // While we are only about to end, nobody knows yet what the peer takes.
+        bool isTaken = !IsEnded || end <= Volatile.Read(ref _finalHead);
+        return new CallResult(isTaken ? Status.OutcomeUnknown : Status.NotSent, 0);
+    }
+
+    /// <summary>Leaves the slot to the late reply: the reactor, told by the replier, gives it back.</summary>
+    private CallResult AbandonCall(int slot, ulong previous)
+    {
+        bool isPending = _replies.TryWait(slot, previous, ReplyWaiting.Announce);
+        _slots.Abandon(slot);
+        if (!isPending)
+            ReclaimSlots();
+        if (IsEnded)
+            RetireIfQuiet();
+        return new CallResult(Status.DeadlineExceeded, 0);
+    }
+
+    private void LeaveSlot(int slot)
+    {
+        _slots.Release(slot);
+        if (Volatile.Read(ref _slotWaiters) != 0)
+            WakeSlotWaiters(1);
+        if (IsEnded)
+            RetireIfQuiet();
+    }
+
+    /// <summary>Gives back the abandoned slots whose late reply has come.</summary>
+    private bool ReclaimSlots()
+    {
+        int freed = _slots.Reclaim();
+        if (freed != 0)
+            WakeSlotWaiters(freed);
+        return freed != 0;
+    }
+
+    private void WakeSlotWaiters(int count)
+    {
+        _slotFree.Bump();
+        _slotFree.Wake(count);
+    }
+
+    /// <summary>All slots are taken: waits until one is given back.</summary>
+    private Status WaitForSlot(out int slot, out ulong generation, Deadline deadline)
+    {
+        slot = 0;
+        generation = 0;
+        if (Reactor.IsCurrent)
+            return Status.Overloaded;
+
+        // The count comes before the look at the slots; who gives one back looks at the count afterwards.
+        Interlocked.Increment(ref _slotWaiters);
+        try
+        {
+            while (true)
+            {
+                uint seen = _slotFree.Value;
+                if (IsEnded || EndReason != DisconnectReason.None)
+                    return Status.NotConnected;
+                if (_slots.TryTake(out slot, out generation))
+                    return Status.Ok;
+                Interlocked.Increment(ref _parks);
+                if (_slotFree.Wait(seen, deadline.Nanoseconds) == Errno.ETIMEDOUT)
+                    return Status.DeadlineExceeded;
+            }
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _slotWaiters);
+        }
+    }
+}

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+
+using Gangway.SharedMemory;
+
+namespace Gangway.Transports;
+
+// The end of a connection. The reactor's thread, once; retiring by whoever comes last.
+internal sealed partial class SharedMemoryLink
+{
+    /// <inheritdoc/>
+    internal override void End(DisconnectReason reason)
+    {
+        // The first reason stands: what comes after a fault is its consequence.
+        Interlocked.CompareExchange(ref _endReason, (int)reason, 0);
+        reason = EndReason;
+
+        bool endedByPeer = reason == DisconnectReason.PeerGone;
+        if (endedByPeer)
+        {
+            reason = PeersReason();
+            DrainRing();
+        }
+
+        // The reason before the state, the state before the hang-up: the peer reads them in the other order.
+        Volatile.Write(ref _segments.Own.Word32(SegmentLayout.ReasonOffset), (uint)WireReason(reason));
+        Volatile.Write(ref _segments.Own.Word32(SegmentLayout.StateOffset), (uint)SegmentState.Closing);
+        _socket.Shutdown();
+
+        // Where the peer has stopped taking, its head decides. Where we end it, the peer may still take what it finds.
+        _finalHead = endedByPeer ? FinalHead() : ulong.MaxValue;
+        Volatile.Write(ref _isEnded, true);
+        Interlocked.MemoryBarrier();
+        _alarm.Bump();
+        _alarm.Wake(int.MaxValue);
+        WakeBlocked();
+        WakeSlotWaiters(int.MaxValue);
+
+        Volatile.Write(ref _segments.Own.Word32(SegmentLayout.StateOffset), (uint)SegmentState.Closed);
+        _socket.Dispose();
+        RetireIfQuiet();
+        Endpoint.OnLinkEnded(this, reason);
+    }
+
+    /// <summary>What the peer published before it ended is still handled: no more than one ring of it.</summary>
+    private void DrainRing()
+    {
+        int records = SegmentLayout.RingBytes / SegmentLayout.LineBytes;
+        while (records-- > 0 && EndReason == DisconnectReason.PeerGone && TryReceive())
+        {
+        }
+    }
+
+    private ulong FinalHead() =>
+        // TRUST: range-checked; after a lie nothing is known, and every call may have run.
+        _sender.Window.TryRefresh() ? _sender.Window.Head : ulong.MaxValue;
+
+    /// <summary>A peer that closed says why in its segment; one that died says nothing.</summary>
+    private DisconnectReason PeersReason()
+    {
+        // TRUST: two copies, compared with constants; a lie changes what a person reads.
+        if (Volatile.Read(ref _segments.Peer.Word32(SegmentLayout.StateOffset)) < (uint)SegmentState.Closing)
+            return DisconnectReason.PeerGone;
+        return (CloseReason)Volatile.Read(ref _segments.Peer.Word32(SegmentLayout.ReasonOffset)) switch
+        {
+            CloseReason.Closed => DisconnectReason.Closed,
+            CloseReason.ListenerClosed => DisconnectReason.ListenerClosed,
+            CloseReason.PeerFault => DisconnectReason.ClosedByPeerFault,
+            _ => DisconnectReason.PeerGone,
+        };
+    }
+
+    private static CloseReason WireReason(DisconnectReason reason) => reason switch
+    {
+        DisconnectReason.Closed => CloseReason.Closed,
+        DisconnectReason.PeerFault => CloseReason.PeerFault,
+        DisconnectReason.ListenerClosed => CloseReason.ListenerClosed,
+        _ => CloseReason.PeerGone,
+    };
+
+    /// <summary>Frees the memory when the connection has ended and no caller is between taking and leaving a slot.</summary>
+    private void RetireIfQuiet()
+    {
+        if (_slots.IsQuiet && Interlocked.Exchange(ref _isRetired, 1) == 0)
+            _segments.Retire();
+    }
+}
