@@ -95,7 +95,8 @@ static bool take_number(pid_t number, pid_t *taker)
 {
     struct clone_args arguments = { .exit_signal = SIGCHLD, .set_tid = (uintptr_t)&number, .set_tid_size = 1 };
     long pid = syscall(SYS_clone3, &arguments, sizeof arguments);
-    if (pid == 0) { // lives on under the dead process's number until it is killed
+    if (pid == 0) { // lives on under the dead process's number until it is killed, and holds nobody's pipe
+        close_range(3, ~0u, 0);
         pause();
         _exit(0);
     }

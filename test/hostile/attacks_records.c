@@ -63,13 +63,16 @@ static void try_record(const struct context *context, struct gangway_client *cli
     poke(client);
     int taken = taken_or_ended(client, position + (trial->good ? bytes : 1));
     bool right = taken == (trial->good ? 1 : 0);
-    if (!trial->good) {
-        right = right && end_reason(client) == GANGWAY_REASON_PEER_BROKE_PROTOCOL;
-    } else if (right) {
+    if (trial->good && right) {
         client->side.written += bytes;
         client->side.sent += (trial->first >> 16 & 0xff) == GANGWAY_MESSAGE;
         if ((trial->first >> 16 & 0xff) == GANGWAY_REQUEST)
             right = reply_appears(client, trial->second & 0xffff, trial->second >> 16);
+    } else if (!trial->good) {
+        // The head may pass a record that is refused a moment later. A connection that still answers did not refuse it.
+        client->side.written += bytes;
+        right = (taken == 0 || (taken == 1 && !echo_works(client))) && ended(client, WATCH_MS)
+            && end_reason(client) == GANGWAY_REASON_PEER_BROKE_PROTOCOL;
     }
     *open = trial->good && taken == 1;
     tally->right += right;

@@ -29,11 +29,11 @@ static void lying_head(const struct context *context)
 {
     static const struct { const char *name; uint32_t offset; uint64_t value; bool back; } lies[] = {
         { "head-past-written", GANGWAY_AT_HEAD, UINT64_C(1) << 20, false },
-        { "head-one-line-past", GANGWAY_AT_HEAD, 3 * GANGWAY_LINE, false },
+        { "head-little-past", GANGWAY_AT_HEAD, 80 * GANGWAY_LINE, false }, // more than 64 credits allow
         { "head-max", GANGWAY_AT_HEAD, UINT64_MAX - 63, false },
         { "head-unaligned", GANGWAY_AT_HEAD, 1, false },
         { "head-back", GANGWAY_AT_HEAD, PUSHED_BYTES, true },
-        { "done-past-sent", GANGWAY_AT_DONE, 3, false },
+        { "done-past-sent", GANGWAY_AT_DONE, 200, false }, // likewise
         { "done-max", GANGWAY_AT_DONE, UINT64_MAX, false },
         { "done-back", GANGWAY_AT_DONE, 1, true },
     };
