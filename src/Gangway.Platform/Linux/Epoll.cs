@@ -83,8 +83,13 @@ internal sealed partial class Epoll : Descriptor
                 Timespec* limit = timeoutNs < 0 ? null : &timeout;
                 ready = epoll_pwait2(Syscall.SYS_epoll_pwait2, this, buffer, events.Length, limit, 0, 0);
                 error = ready < 0 ? Libc.LastError() : Errno.None;
-                if (error == Errno.ENOSYS)
+
+                // Some system call filters say EPERM to what they do not know; the call itself never does.
+                if (error is Errno.ENOSYS or Errno.EPERM)
+                {
                     HasNanosecondWait = false;
+                    error = Errno.ENOSYS;
+                }
             }
 
             if (error == Errno.ENOSYS)

@@ -16,6 +16,10 @@ internal static partial class MemFd
     private const int F_ADD_SEALS = 1033;
     private const int F_GET_SEALS = 1034;
 
+    /// <summary>Whether <see cref="Create"/> asks for F_SEAL_EXEC. It turns false by itself where the kernel knows none; a
+    /// test sets it to force the fall-back. A race only asks twice.</summary>
+    internal static bool HasNoExecSeal { get; set; } = true;
+
     /// <summary>Makes a memory file of the given length: zeros, sealable, never executable, mode 0600.</summary>
     /// <param name="name">For <c>/proc/self/maps</c> only; at most 249 bytes of UTF-8.</param>
     /// <param name="bytes">Its length; memory is charged when pages are touched.</param>
@@ -33,9 +37,15 @@ internal static partial class MemFd
         if (bytes > long.MaxValue)
             return Errno.EINVAL;
 
-        int number = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_NOEXEC_SEAL);
-        if (number < 0 && Libc.LastError() == Errno.EINVAL)
-            number = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+        const uint Always = MFD_CLOEXEC | MFD_ALLOW_SEALING;
+        int number = memfd_create(name, HasNoExecSeal ? Always | MFD_NOEXEC_SEAL : Always);
+        if (number < 0 && HasNoExecSeal && Libc.LastError() == Errno.EINVAL)
+        {
+            // The flag or the name: only if the same name does without the flag was it the flag.
+            number = memfd_create(name, Always);
+            HasNoExecSeal = number < 0;
+        }
+
         if (number < 0)
             return Libc.LastError();
 

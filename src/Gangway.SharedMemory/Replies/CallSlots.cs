@@ -100,6 +100,7 @@ internal sealed class CallSlots<TMemory>
                 continue;
             }
 
+            _replies.Poll(slot);
             Release(slot);
             freed++;
         }

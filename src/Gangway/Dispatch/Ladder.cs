@@ -9,8 +9,8 @@ namespace Gangway;
 /// <remarks><b>Threads:</b> a local of the thread that waits.</remarks>
 internal struct Ladder
 {
-    /// <summary>Looks that come for nothing: less than reading a clock and the processor's number would cost.</summary>
-    private const int FreeLooks = 64;
+    /// <summary>Looks to take before the ladder: they cost less than reading a clock and the processor's number.</summary>
+    internal const int FreeLooks = 64;
 
     /// <summary>Looks between two readings of the clock; a reading costs 25 ns.</summary>
     private const int LooksPerReading = 32;
@@ -24,13 +24,13 @@ internal struct Ladder
     /// <param name="mayPoll">False when recent waits were long, or the strategy is to park.</param>
     internal Ladder(bool mayPoll) => _mayPoll = mayPoll;
 
-    /// <summary>The processor of this thread, once the free looks are used up; else -1.</summary>
+    /// <summary>The processor of this thread, once the first rung was reached; else -1.</summary>
     internal int Cpu { get; private set; } = -1;
 
     /// <summary>Whether this wait went on to sleep for a peer on another processor, so that it tells what waking costs.</summary>
     internal readonly bool TellsWakeCost => _start != 0 && !_isOnPeersCpu;
 
-    /// <summary>When the wait began, within a microsecond; 0 while the looks are free.</summary>
+    /// <summary>When the wait began, within a microsecond; 0 before the first rung.</summary>
     internal readonly long Start => _start;
 
     /// <summary>Spends a moment.</summary>
@@ -38,9 +38,7 @@ internal struct Ladder
     /// <returns>True to look again; false when it is time to sleep.</returns>
     internal bool TryClimb(int peerCpu)
     {
-        if (++_looks < FreeLooks)
-            return true;
-        if (_looks == FreeLooks)
+        if (_looks++ == 0)
             return TryBegin(peerCpu);
 
         if (_isOnPeersCpu)

@@ -74,14 +74,14 @@ internal sealed partial class Reactor
     internal void Post(Action action)
     {
         _posted.Enqueue(action);
-        _wakeUp.Signal();
+        WakeUp();
     }
 
     /// <summary>Has a source's <see cref="ReactorSource.Attend"/> run on the reactor's thread soon.</summary>
     internal void Attend(ReactorSource source)
     {
         _attention.Enqueue(source);
-        _wakeUp.Signal();
+        WakeUp();
     }
 
     /// <summary>Starts polling a source and watching its peer.</summary>
@@ -207,6 +207,18 @@ internal sealed partial class Reactor
             return;
         source.IsHot = true;
         _hot.Add(source);
+    }
+
+    private void WakeUp()
+    {
+        try
+        {
+            _wakeUp.Signal();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The reactor has stopped, and has ended all its sources: there is nobody left to attend to.
+        }
     }
 
     private static void Require(Errno errno, string call)

@@ -25,6 +25,10 @@ internal sealed partial class SharedMemoryLink
             return new CallResult(Status.NotConnected, 0);
         if (deadline.HasPassed)
             return new CallResult(Status.DeadlineExceeded, 0);
+
+        // Nobody would notice the peer's death while its own reactor waits here.
+        if (Reactor.IsCurrent)
+            return new CallResult(Status.Overloaded, 0);
         if (!_slots.TryTake(out int slot, out ulong generation))
         {
             Status refusal = WaitForSlot(out slot, out generation, deadline);
@@ -67,6 +71,12 @@ internal sealed partial class SharedMemoryLink
     {
         ref ulong previous = ref _slots.Previous(slot);
         var ladder = new Ladder(_mayPoll && _replyWaits.PollingPays);
+        for (int look = 0; look < Ladder.FreeLooks; look++)
+        {
+            if (_replies.HasReply(slot, previous))
+                return TakeReply(slot, generation, ref previous, reply, ref ladder);
+        }
+
         do
         {
             if (_replies.HasReply(slot, previous))
@@ -102,11 +112,10 @@ internal sealed partial class SharedMemoryLink
         if (ladder.Start != 0)
             NoteWait(ref ladder);
 
-        ulong word = previous;
         switch (_replies.TryTake(slot, generation, ref previous, reply, out int lengthBytes))
         {
             case ReplyRead.Taken:
-                word = previous;
+                ulong word = previous;
                 LeaveSlot(slot);
                 var status = (Status)ReplyHeader.Status(word);
                 if (status == Status.Ok && lengthBytes > reply.Length)
@@ -180,9 +189,6 @@ internal sealed partial class SharedMemoryLink
     {
         slot = 0;
         generation = 0;
-        if (Reactor.IsCurrent)
-            return Status.Overloaded;
-
         // The count comes before the look at the slots; who gives one back looks at the count afterwards.
         Interlocked.Increment(ref _slotWaiters);
         try

@@ -97,7 +97,6 @@ internal sealed partial class SharedMemoryLink
     /// <summary>Takes one record and runs its handler.</summary>
     private bool TryReceive()
     {
-        _scratch.Retire();
         switch (_reader.TryRead(_scratch.Bytes, out RecordHeader header))
         {
             case RingRead.Empty:
@@ -124,6 +123,8 @@ internal sealed partial class SharedMemoryLink
             Endpoint.Receive(this, frame, _scratch);
         }
 
+        // The handler has returned: what still refers to its record says so instead of showing the next one.
+        _scratch.Retire();
         return true;
     }
 

@@ -16,7 +16,7 @@ internal static class Packet
     /// <summary>The bytes <c>GANGWAY</c> and a zero, as a little-endian word.</summary>
     internal const ulong Magic = 0x0059_4157_474E_4147;
 
-    /// <summary>The boot id of this machine; all zero where the kernel does not tell, which then equals nobody's.</summary>
+    /// <summary>The boot id of this machine; all zero where the kernel does not tell.</summary>
     internal static byte[] BootId { get; } = ReadBootId();
 
     /// <summary>Checks type and length.</summary>
