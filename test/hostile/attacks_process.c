@@ -13,6 +13,7 @@
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "attack.h"
@@ -145,6 +146,38 @@ static void orphan(const struct context *context) { inherit(context, "orphan", f
 // 29: and it is that process, not its number.
 static void reused_number(const struct context *context) { inherit(context, "reused-number", true); }
 
+// 2: stops in the middle of its calls, goes on later. Nothing was lost, and meanwhile nobody waited for it.
+static void stopped(const struct context *context)
+{
+    pid_t child = fork();
+    if (child == 0) {
+        struct gangway_client client;
+        enum gangway_outcome outcome = gangway_connect(&client, context->path);
+        int slots[GANGWAY_SLOTS - 1];
+        bool good = outcome == GANGWAY_DONE;
+        for (int i = 0; i < GANGWAY_SLOTS - 1 && good; i++)
+            good = (slots[i] = gangway_request(&client, PEER_ECHO, "still here", 10, &outcome)) >= 0;
+        raise(SIGSTOP);
+        for (int i = 0; i < GANGWAY_SLOTS - 1 && good; i++) {
+            uint8_t reply[GANGWAY_REPLY_BYTES];
+            uint32_t bytes = 0;
+            uint16_t status = 0;
+            good = gangway_await_reply(&client, slots[i], &status, reply, &bytes) == GANGWAY_DONE && bytes == 10
+                && memcmp(reply, "still here", 10) == 0;
+        }
+        _exit(good && echo_works(&client) ? 0 : 1);
+    }
+    int status = 0;
+    waitpid(child, &status, WUNTRACED);
+    bool was_stopped = WIFSTOPPED(status);
+    struct timespec pause = { (time_t)context->seconds, 0 };
+    nanosleep(&pause, NULL); // for the others to go on in
+    kill(child, SIGCONT);
+    waitpid(child, &status, 0);
+    expect("stopped", was_stopped && WIFEXITED(status) && WEXITSTATUS(status) == 0,
+           "63 requests were answered while their caller was stopped (%d)", status);
+}
+
 // A connection that lives while its process runs another program in the meantime is gone by close-on-exec.
 static void exec_away(const struct context *context)
 {
@@ -181,6 +214,7 @@ const struct attack process_attacks[] = {
     { "kill-busy", "24, 30", kill_busy, "dies in the middle of its calls", false },
     { "orphan", "28", orphan, "a child keeps the socket of its dead parent", true },
     { "reused-number", "29", reused_number, "as orphan, and a new process takes the dead one's number (root)", true },
+    { "stopped", "2", stopped, "SIGSTOP in the middle of its calls, SIGCONT later", false },
     { "exec-away", "30", exec_away, "becomes another program", false },
     { "other-user", "SE-02", other_user, "only for a listener that does not admit this user", false },
     { 0 },

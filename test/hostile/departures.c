@@ -133,11 +133,27 @@ static void reply_length(struct gangway_side *side, const struct gangway_record 
     store32(side->mine + GANGWAY_SLOTS_OFFSET + request->slot * GANGWAY_SLOT_BYTES + 8, 241);
 }
 
-static void publish_bad_length(struct gangway_side *side, const struct gangway_record *request)
+static void publish_241(struct gangway_side *side, const struct gangway_record *request)
 {
-    uint8_t *reply = side->mine + GANGWAY_SLOTS_OFFSET + request->slot * GANGWAY_SLOT_BYTES;
-    store32(reply + 8, 0xffffffff);
-    store64(reply, request->generation);
+    gangway_publish_reply(side, request->slot, request->generation, 0, GANGWAY_REPLY_BYTES + 1);
+}
+
+static void publish_max(struct gangway_side *side, const struct gangway_record *request)
+{
+    gangway_publish_reply(side, request->slot, request->generation, 0, UINT32_MAX);
+}
+
+static void silent(struct gangway_side *side, const struct gangway_record *request)
+{
+    (void)side;
+    (void)request;
+}
+
+// Answers the same request once more, after its reply was taken.
+static void reply_twice(struct gangway_side *side, const struct gangway_record *request)
+{
+    gangway_reply(side, request->slot, request->generation, 0, "first", 5);
+    gangway_reply(side, request->slot, request->generation, 0, "second", 6);
 }
 
 static void hang_up_in_call(struct gangway_side *side, const struct gangway_record *request)
@@ -236,8 +252,11 @@ const struct gangway_departure gangway_departures[] = {
     { "hang-up-3", "sees the connection end", END_CONNECTION, hang_up_3, NULL },
     { "hang-up-in-call", "its call is outcome-unknown", END_CONNECTION, NULL, hang_up_in_call },
     { "reply-generation", "ends the connection", END_CONNECTION, NULL, reply_generation },
-    { "reply-length", "takes the reply or ends", END_CONNECTION, NULL, reply_length },
-    { "reply-length-max", "ends the connection", END_CONNECTION, NULL, publish_bad_length },
+    { "reply-length-later", "takes the reply or ends", END_CONNECTION, NULL, reply_length },
+    { "reply-length", "ends the connection", END_CONNECTION, NULL, publish_241 },
+    { "reply-length-max", "ends the connection", END_CONNECTION, NULL, publish_max },
+    { "reply-twice", "takes one of the two", END_CONNECTION, NULL, reply_twice },
+    { "silent", "gives up by its deadline", ENDURE, NULL, silent },
     { "lie-head", "ends the connection", END_CONNECTION, NULL, lie_head },
     { "lie-done", "ends the connection", END_CONNECTION, NULL, lie_done },
     { "lie-state", "ends the connection", END_CONNECTION, NULL, lie_state },

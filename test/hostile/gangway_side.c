@@ -185,17 +185,23 @@ void gangway_complete_message(struct gangway_side *side)
 
 // --- Replies (section 6) -----------------------------------------------------------------------------------------
 
-void gangway_reply(struct gangway_side *side, unsigned slot, uint64_t generation, uint16_t status,
-                   const void *payload, uint32_t bytes)
+void gangway_publish_reply(struct gangway_side *side, unsigned slot, uint64_t generation, uint16_t status,
+                           uint32_t length)
 {
     uint8_t *reply = side->mine + GANGWAY_SLOTS_OFFSET + slot * GANGWAY_SLOT_BYTES;
-    store32(reply + 8, bytes);
+    store32(reply + 8, length);
     store32(reply + 12, 0);
-    memcpy(reply + 16, payload, bytes);
     store64(reply, generation | (uint64_t)status << 48);
     full_fence(); // between the reply and the caller's `waiting`
     if (load32(side->theirs + GANGWAY_AT_WAITING + 4 * slot) == 1)
         syscall(SYS_futex, reply, FUTEX_WAKE, 1, NULL, NULL, 0);
+}
+
+void gangway_reply(struct gangway_side *side, unsigned slot, uint64_t generation, uint16_t status,
+                   const void *payload, uint32_t bytes)
+{
+    memcpy(side->mine + GANGWAY_SLOTS_OFFSET + slot * GANGWAY_SLOT_BYTES + 16, payload, bytes);
+    gangway_publish_reply(side, slot, generation, status, bytes);
 }
 
 enum gangway_outcome gangway_look(struct gangway_side *side, unsigned slot, uint16_t *status, void *reply,

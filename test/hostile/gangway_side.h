@@ -73,6 +73,10 @@ enum gangway_outcome gangway_write(struct gangway_side *side, const struct gangw
 enum gangway_outcome gangway_take(struct gangway_side *side, struct gangway_record *record);
 void gangway_complete_message(struct gangway_side *side); // the taken message's credit goes back
 
+// Publishes what is in a slot as a reply of `length` bytes, and wakes its caller if that sleeps.
+void gangway_publish_reply(struct gangway_side *side, unsigned slot, uint64_t generation, uint16_t status,
+                           uint32_t length);
+
 // Answers a request of the peer. There is always room.
 void gangway_reply(struct gangway_side *side, unsigned slot, uint64_t generation, uint16_t status,
                    const void *payload, uint32_t bytes);

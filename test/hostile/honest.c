@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-//   honest [--uid N] PATH calls|sends|mixed COUNT
+//   honest [--uid N] [--later-uid N] PATH calls|sends|mixed COUNT
 //
+// Becomes a user before it connects, or (to show that the identity is that of connect()) afterwards.
 // The positive control, and what the kill tests kill: a loop of checked calls or messages. COUNT 0 is for ever.
 // Right before the loop it calls getppid(): stepkill waits for that system call.
 #define _GNU_SOURCE
@@ -50,11 +51,11 @@ static bool totals_are(struct gangway_client *client, uint64_t count)
 int main(int argc, char **argv)
 {
     int at = 1;
-    long uid = -1;
-    if (argc > 2 && strcmp(argv[1], "--uid") == 0)
-        uid = atol(argv[2]), at = 3;
+    long uid = -1, later_uid = -1;
+    for (; at + 1 < argc && strncmp(argv[at], "--", 2) == 0; at += 2)
+        *(strcmp(argv[at], "--uid") == 0 ? &uid : &later_uid) = atol(argv[at + 1]);
     if (argc - at != 3) {
-        fprintf(stderr, "usage: honest [--uid N] PATH calls|sends|mixed COUNT\n");
+        fprintf(stderr, "usage: honest [--uid N] [--later-uid N] PATH calls|sends|mixed COUNT\n");
         return 2;
     }
     const char *path = argv[at], *what = argv[at + 1];
@@ -68,6 +69,8 @@ int main(int argc, char **argv)
                client.reject.code, client.reject.text);
         return 1;
     }
+    if (later_uid >= 0)
+        become((unsigned)later_uid);
     bool calls = strcmp(what, "sends") != 0, sends = strcmp(what, "calls") != 0, good = true;
     puts("connected");
     fflush(stdout);

@@ -104,6 +104,7 @@ public sealed class HostileClientTests(ITestOutputHelper output)
     [InlineData("never-reading")]
     [InlineData("bell-flood")]
     [InlineData("exec-away")]
+    [InlineData("stopped")]
     public void Connection_PeerIsANuisanceButLawful_IsNoPeerFault(string attack)
     {
         PeerCounts counts = AttackRun.Run(attack, Seconds, output);

@@ -10,17 +10,16 @@ namespace Gangway.Process.Tests.Hostile;
 /// <summary>Who is on the other side: the process that connected, as the kernel says, and nobody else.</summary>
 public sealed class IdentityTests(ITestOutputHelper output)
 {
+    // The kernel takes the user at connect(): before, it may become another one; afterwards, it stays who it was.
     [Rule("SE-01")]
-    [NeedsFact(Need.Root | Need.Gcc)]
-    public void Peer_OfAnotherUser_IsWhoTheKernelSays()
+    [NeedsTheory(Need.Root | Need.Gcc)]
+    [InlineData("--uid", AttackRun.OtherUser)]
+    [InlineData("--later-uid", 0)]
+    public void Peer_IsWhoTheKernelSays_AndStaysSo(string option, int expected)
     {
         using var server = new PeerServer(AttackRun.OtherUser);
-        using ChildProcess client = ChildProcess.Start(new ChildProcessStart
-        {
-            Program = HostilePrograms.Honest,
-            Arguments = [server.SocketPath, "calls", "0"], // For ever, until it is killed.
-            UserId = AttackRun.OtherUser,
-        });
+        using ChildProcess client = ChildProcess.Start(
+            HostilePrograms.Honest, option, Text(AttackRun.OtherUser), server.SocketPath, "calls", "0"); // For ever.
         client.ReadLineStarting("connected");
         Watchdog.Until(() => server.Counts().Connected == 1, "the connection");
 
@@ -28,10 +27,8 @@ public sealed class IdentityTests(ITestOutputHelper output)
         string[] parts = first.Split(' ')[1].Split(':');
         string again = server.Ask("peers");
 
-        Assert.Equal(AttackRun.OtherUser.ToString(CultureInfo.InvariantCulture), parts[0]);
-        Assert.Equal(AttackRun.OtherUser.ToString(CultureInfo.InvariantCulture), parts[1]);
-        Assert.Equal(client.Id.ToString(CultureInfo.InvariantCulture), parts[2]);
-        Assert.NotEqual("0", parts[3]);
+        Assert.Equal([Text(expected), Text(expected), Text(client.Id)], parts[..3]);
+        Assert.NotEqual("0", parts[3]); // The key of the process, which is never used again.
         Assert.Equal(first, again);
         client.Kill();
         Watchdog.Until(() => server.Ask("peers").Trim() == "peers", "the peer's end");
@@ -73,4 +70,6 @@ public sealed class IdentityTests(ITestOutputHelper output)
         Assert.Equal(1, server.Counts().Refused);
         Assert.Contains("NotPermitted", server.Ask("refusal"), StringComparison.Ordinal);
     }
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 }
