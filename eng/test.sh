@@ -92,6 +92,12 @@ run_models() {
 # A number out of the first <Counters .../> of a result file.
 counter() { grep -o '<Counters [^>]*>' "$2" | head -n 1 | grep -o " $1=\"[0-9]*\"" | grep -o '[0-9]*'; }
 
+# The tests that did not run, and why.
+list_skipped() {
+  awk '/<UnitTestResult / { name = ""; if (/outcome="NotExecuted"/ && match($0, /testName="[^"]*"/)) name = substr($0, RSTART + 10, RLENGTH - 11) }
+       name != "" && match($0, /<Message>[^<]*/) { print "skipped: " name ": " substr($0, RSTART + 9, RLENGTH - 9); name = "" }' "$1"
+}
+
 run_project() {
   local project=$1 name file status=0 total executed ok bad
   name=$(basename "$project" .csproj)
@@ -107,6 +113,7 @@ run_project() {
     count "$name" 0 1 0
     return 0
   fi
+  list_skipped "$file"
   executed=$(counter executed "$file") ok=$(counter passed "$file")
   bad=$((executed - ok))
   # A host that died, or a run that was cut off, fails without a failed test.

@@ -17,6 +17,6 @@ public static partial class TrustMarks
             .Select(static file => file.Path),
         "decodes bytes and has no TRUST: mark");
 
-    [GeneratedRegex(@"\bCopyIn\b|\bBinaryPrimitives\.(TryRead|Read)\w+|\bMemoryMarshal\.(TryRead|Read|AsRef)\b|\b_?peer\.(Word32|Word64|Bytes)\b")]
+    [GeneratedRegex(@"\bCopyIn\b|\bBinaryPrimitives\.(TryRead|Read)\w+|\bMemoryMarshal\.(TryRead|Read|AsRef)\b|\b_?[pP]eer\.(Word32|Word64|Bytes)\b")]
     private static partial Regex PeerRead();
 }

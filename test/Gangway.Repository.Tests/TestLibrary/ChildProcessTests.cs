@@ -91,7 +91,7 @@ public sealed class ChildProcessTests
         using ChildProcess parent = ChildProcess.Start(
             "sh", "-c", $"setpriv {user}--pdeathsig=KILL -- sh -c 'trap \"\" HUP TERM; echo $$; exec tail -f /dev/null' & wait");
         string child = "/proc/" + parent.ReadLine();
-        Assert.True(Directory.Exists(child));
+        Assert.True(System.IO.Directory.Exists(child));
         parent.Kill();
         Watchdog.Until(() => IsGone(child), "the child of the killed process");
     }

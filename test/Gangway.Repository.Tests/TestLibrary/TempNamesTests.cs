@@ -18,7 +18,7 @@ public sealed class TempNamesTests
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(folder));
         }
 
-        Assert.False(Directory.Exists(folder));
+        Assert.False(System.IO.Directory.Exists(folder));
     }
 
     [Fact]

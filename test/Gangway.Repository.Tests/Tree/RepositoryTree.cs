@@ -40,10 +40,10 @@ public static class RepositoryTree
     private static string Relative(string path) => Path.GetRelativePath(Root, path).Replace('\\', '/');
 
     private static IEnumerable<string> Walk(string folder) =>
-        WalkFolders(folder).Prepend(folder).SelectMany(Directory.EnumerateFiles);
+        WalkFolders(folder).Prepend(folder).SelectMany(System.IO.Directory.EnumerateFiles);
 
     private static IEnumerable<string> WalkFolders(string folder) =>
-        Directory.EnumerateDirectories(folder)
+        System.IO.Directory.EnumerateDirectories(folder)
             .Where(static child => !s_generated.Contains(Path.GetFileName(child)))
             .SelectMany(static child => WalkFolders(child).Prepend(child));
 
