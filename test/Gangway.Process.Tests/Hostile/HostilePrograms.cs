@@ -25,7 +25,7 @@ internal static class HostilePrograms
         var folder = new TempNames();
         AppDomain.CurrentDomain.ProcessExit += (_, _) => folder.Dispose();
         folder.OpenToOthers(); // The programs become another user, and may execute themselves again.
-        string sources = Path.Combine(Root(), "test", "hostile");
+        string sources = Sources();
         string[] attacks = [.. System.IO.Directory.GetFiles(sources, "attack*.c").Order(StringComparer.Ordinal)];
         Compile(sources, folder.PathOf("hostile"), ["hostile.c", "gangway_server.c", "departures.c", .. attacks, .. s_wire]);
         Compile(sources, folder.PathOf("honest"), ["honest.c", .. s_wire]);
@@ -47,14 +47,17 @@ internal static class HostilePrograms
         }
     }
 
-    private static string Root()
+    // Beside this project's folder, which is somewhere above the assembly.
+    private static string Sources()
     {
         DirectoryInfo? folder = new(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Gangway.slnx")))
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "hostile", "hostile.c")))
         {
             folder = folder.Parent;
         }
 
-        return folder?.FullName ?? throw new XunitException("The tests do not run inside the repository.");
+        return folder is null
+            ? throw new XunitException("The tests do not run inside the repository.")
+            : Path.Combine(folder.FullName, "hostile");
     }
 }
