@@ -21,7 +21,7 @@ public sealed class IdentityTests(ITestOutputHelper output)
         using ChildProcess client = ChildProcess.Start(
             HostilePrograms.Honest, option, Text(AttackRun.OtherUser), server.SocketPath, "calls", "0"); // For ever.
         client.ReadLineStarting("connected");
-        Watchdog.Until(() => server.Counts().Connected == 1, "the connection");
+        Watchdog.Until(() => server.Ask("peers").Contains(':', StringComparison.Ordinal), "the handler being told");
 
         string first = server.Ask("peers");
         string[] parts = first.Split(' ')[1].Split(':');
