@@ -12,15 +12,24 @@ namespace Gangway.Process.Tests.Kills;
 [Rule("SH-09")]
 public sealed class ServerKillTests(ITestOutputHelper output)
 {
-    private const int InstructionsMax = 4000;
+    private const int InstructionsMax = 5000;
 
     // What a server's threads call while clients call, connect and leave.
     private static readonly string[] s_calls = ["sendto", "futex", "mmap", "recvfrom", "sendmsg", "memfd_create", "accept4", "epoll_pwait2", "epoll_ctl", "close"];
 
     [NeedsFact(Need.Gcc | Need.Root)]
-    public void Calls_ServerKilledInItsReactor_EndHonestly() => Run(
-        TestLevel.Pick(5, 28, 2_000),
-        static (server, random, address) => Killer.AtInstruction(server.Id, "gangway " + address, Instructions.Pick(random, InstructionsMax)));
+    public void Calls_ServerKilledInItsReactor_EndHonestly()
+    {
+        int count = TestLevel.Pick(5, 28, 2_000);
+        ServerKills kills = Run(count,
+            static (server, random, address) => Killer.AtInstruction(server.Id, "gangway " + address, Instructions.Pick(random, InstructionsMax)));
+        if (count >= 20)
+        {
+            // Both answers of an ended call must have been put to the proof.
+            Assert.NotEqual(0, kills.Seen("call NotSent"));
+            Assert.NotEqual(0, kills.Seen("call OutcomeUnknown"));
+        }
+    }
 
     [NeedsFact(Need.Gcc | Need.Root)]
     public void Handshakes_ServerKilledInItsAcceptor_FailClearly() => Run(
@@ -32,7 +41,7 @@ public sealed class ServerKillTests(ITestOutputHelper output)
         TestLevel.Pick(3, 11, 1_000),
         static (server, random, _) => Killer.AtSystemCall(server, s_calls[random.Next(s_calls.Length)], random.Next(1, 6)));
 
-    private void Run(int count, Func<ChildProcess, Random, string, string> kill)
+    private ServerKills Run(int count, Func<ChildProcess, Random, string, string> kill)
     {
         Random random = Seed.Take(output).Random();
         using var kills = new ServerKills();
@@ -52,5 +61,6 @@ public sealed class ServerKillTests(ITestOutputHelper output)
         kills.Report(output);
         Assert.Equal(count + 1, kills.Count);
         Assert.Equal(sharedMemory, System.IO.Directory.GetFiles("/dev/shm").Order());
+        return kills;
     }
 }
