@@ -60,6 +60,16 @@ public sealed class EpollTests : IDisposable
         Assert.True(Stopwatch.GetTimestamp() - start > 10 * Millisecond);
     }
 
+    [Fact]
+    public void Wait_KernelWithoutNanoseconds_RoundsUp()
+    {
+        // Rounded down it would not sleep at all, and a loop that waits for a short time would spin.
+        Epoll.HasNanosecondWait = false;
+        long start = Stopwatch.GetTimestamp();
+        Assert.Equal((Errno.None, 0), (_epoll.Wait(new EpollEvent[1], 1, out int count), count));
+        Assert.True(Stopwatch.GetTimestamp() - start >= Millisecond);
+    }
+
     [Theory]
     [InlineData(false, -1)]
     [InlineData(true, -1)]

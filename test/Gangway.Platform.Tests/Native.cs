@@ -15,7 +15,6 @@ internal static partial class Native
     internal const int O_RDONLY = 0;
     internal const int O_RDWR = 2;
     internal const int O_CLOEXEC = 0x80000;
-    internal const int SIGCONT = 18;
     private const int F_GETFD = 1;
     private const int F_GETFL = 3;
     private const int O_NONBLOCK = 0x800;

@@ -52,7 +52,7 @@ internal sealed class Sleeper<T>
     /// <summary>Interrupts the sleep with a handled POSIX signal, and waits until the signal was taken.</summary>
     internal void Interrupt()
     {
-        Native.Signal(ThreadId, Native.SIGCONT);
+        Native.Signal(ThreadId, HandledSignal.Number);
         Watchdog.Until(() => !IsAlive || PendingSignals() == 0, "a signal to be taken");
     }
 

@@ -2,7 +2,7 @@
 
 using System.Diagnostics.Tracing;
 
-namespace Gangway.Diagnostics;
+namespace Gangway;
 
 /// <summary>What an operator can see: event source <c>Gangway</c>, for dotnet-trace, PerfView or an <see cref="EventListener"/>.</summary>
 [EventSource(Name = "Gangway")]

@@ -2,7 +2,7 @@
 
 using Gangway.Platform;
 
-namespace Gangway.Directory;
+namespace Gangway;
 
 /// <summary>Local names: one socket for each, in a directory that belongs to the user. Section 1 of docs/PROTOCOL.md.</summary>
 internal static class LocalDirectory

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 
-using Gangway.Diagnostics;
 using Gangway.Transports;
 
 namespace Gangway;
@@ -23,10 +22,11 @@ public sealed partial class Endpoint
             SetState(EndpointState.Connecting);
         }
 
-        SharedMemoryLink link;
+        Link link;
+        PeerIdentity peer;
         try
         {
-            link = SharedMemoryConnector.Connect(this, Deadline.After(Options.ConnectTimeout));
+            link = Connector.Connect(this, Deadline.After(Options.ConnectTimeout), out peer);
         }
         catch
         {
@@ -41,7 +41,7 @@ public sealed partial class Endpoint
             throw;
         }
 
-        Attach(link, link.Identity);
+        Attach(link, peer);
     }
 
     /// <summary>Closes the connection. What is outstanding ends with a status; messages sent before are still delivered.</summary>

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 
-using Gangway.Diagnostics;
 using Gangway.Transports;
 
 namespace Gangway;

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 
-using Gangway.Directory;
 using Gangway.Platform;
 using Gangway.SharedMemory;
 
@@ -104,7 +103,7 @@ internal static class SharedMemoryConnector
             break;
         }
 
-        // TRUST: `buffer` is private; the descriptors are checked one by one before they are mapped.
+        // TRUST: `buffer` is a private copy; the descriptors are checked one by one before they are mapped.
         ReadOnlySpan<byte> packet = buffer.AsSpan(0, count);
         string? wrong = Packet.TryReadReject(packet, out RejectCode code, out string reason)
             ? null

@@ -29,7 +29,7 @@ internal sealed partial class SharedMemoryLink
         // Nobody would notice the peer's death while its own reactor waits here.
         if (Reactor.IsCurrent)
             return new CallResult(Status.Overloaded, 0);
-        if (!_slots.TryTake(out int slot, out ulong generation))
+        if (!TryTakeSlot(out int slot, out ulong generation))
         {
             Status refusal = WaitForSlot(out slot, out generation, deadline);
             if (refusal != Status.Ok)
@@ -169,7 +169,14 @@ internal sealed partial class SharedMemoryLink
             RetireIfQuiet();
     }
 
-    /// <summary>Gives back the abandoned slots whose late reply has come.</summary>
+    private bool TryTakeSlot(out int slot, out ulong generation)
+    {
+        if (_slots.HasAbandoned)
+            ReclaimSlots();
+        return _slots.TryTake(out slot, out generation);
+    }
+
+    /// <summary>Gives back the abandoned slots whose late reply has come, and wakes as many who wait for one.</summary>
     private bool ReclaimSlots()
     {
         int freed = _slots.Reclaim();
@@ -198,7 +205,7 @@ internal sealed partial class SharedMemoryLink
                 uint seen = _slotFree.Value;
                 if (IsEnded || EndReason != DisconnectReason.None)
                     return Status.NotConnected;
-                if (_slots.TryTake(out slot, out generation))
+                if (TryTakeSlot(out slot, out generation))
                     return Status.Ok;
                 Interlocked.Increment(ref _parks);
                 if (_slotFree.Wait(seen, deadline.Nanoseconds) == Errno.ETIMEDOUT)

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 
 using System.Collections.Concurrent;
-using Gangway.Diagnostics;
 using Gangway.Platform;
 
 namespace Gangway.Transports;
