@@ -48,6 +48,10 @@ internal sealed partial class Reactor
     private bool _isStopping;
     private int _turns;
     private int _emptyTurns;
+
+    /// <summary>Whether, when last looked at, a peer ran on our processor: then polling keeps it from writing.</summary>
+    private bool _sharesCpu;
+
     private long _lastLook;
 
     /// <summary>Starts a reactor on a thread of its own.</summary>
@@ -130,7 +134,7 @@ internal sealed partial class Reactor
             if (_turns % TurnsPerClock == 0 && (_turns % TurnsPerLook == 0 || Deadline.Now - _lastLook > LookIntervalNs))
                 Look(0);
         }
-        else if (++_emptyTurns >= EmptyTurnsPerReading)
+        else if (++_emptyTurns >= EmptyTurnsPerReading || _sharesCpu)
         {
             _emptyTurns = 0;
             Idle();
@@ -160,7 +164,8 @@ internal sealed partial class Reactor
         long now = Deadline.Now;
         int cpu = Scheduler.CurrentCpu();
         bool? mayYield = null;
-        bool isOnPeersCpu = false;
+        bool mustYield = false;
+        _sharesCpu = false;
         for (int i = _hot.Count - 1; i >= 0; i--)
         {
             ReactorSource source = _hot[i];
@@ -169,21 +174,20 @@ internal sealed partial class Reactor
                 source.IdleSince = now;
 
             bool sharesCpu = source.PeerCpu == cpu;
+            _sharesCpu |= sharesCpu;
             bool pays = sharesCpu ? mayYield ??= YieldGuard.BeginWait() : source.Waits.PollingPays;
             if (!pays || now - source.IdleSince >= WakeCost.Nanoseconds)
                 Park(source, i, now);
             else
-                isOnPeersCpu |= sharesCpu;
+                mustYield |= sharesCpu;
         }
 
         if (now - _lastLook > LookIntervalNs && _hot.Count != 0)
             Look(0);
-        if (isOnPeersCpu)
-        {
-            // The peer can only write when we leave this processor. A slow yield bans the next ones, and then we park.
+
+        // The peer can only write when we leave this processor. A slow yield bans the next ones, and then we park.
+        if (mustYield)
             YieldGuard.TryYield(ref now);
-            _emptyTurns = EmptyTurnsPerReading - 1;
-        }
     }
 
     private void Park(ReactorSource source, int index, long now)
