@@ -11,7 +11,7 @@ public sealed class EvidenceTests
     [InlineData("docs/SECURITY-MODEL.md", "shown by")]
     [InlineData("docs/LINEAGE.md", "status")]
     public void Tree_NamedEvidence_IsThere(string document, string column) => Violations.None(Evidence.Find(
-        RepositoryTree.Read(document), column, RepositoryTree.Files(["test"], ".cs", ".c"), RepositoryTree.Exists));
+        RepositoryTree.Read(document), column, RepositoryTree.Files(["tests"], ".cs", ".c"), RepositoryTree.Exists));
 
     // Each threat of the original list has a row, so none can be forgotten quietly.
     [Fact]
@@ -53,6 +53,6 @@ public sealed class EvidenceTests
     private static IEnumerable<string> Find(string text) => Evidence.Find(
         new SourceFile("docs/A.md", text),
         "shown by",
-        [new("test/RingTests.cs", "class RingTests { }"), new("test/hostile/a.c", "{ \"flipping\", 3 },")],
+        [new("tests/RingTests.cs", "class RingTests { }"), new("tests/hostile/a.c", "{ \"flipping\", 3 },")],
         static path => path == "verify/park.pml");
 }

@@ -8,7 +8,7 @@ namespace Gangway.Process.Tests.Hostile;
 
 /// <summary>
 /// A C program that speaks docs/PROTOCOL.md without our library attacks a server, as another user where we are root. What
-/// the attacks are, and which number of the list of abuse tests each is: <c>test/hostile/README.md</c>.
+/// the attacks are, and which number of the list of abuse tests each is: <c>tests/hostile/README.md</c>.
 /// </summary>
 public sealed class HostileClientTests(ITestOutputHelper output)
 {

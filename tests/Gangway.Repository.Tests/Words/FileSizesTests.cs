@@ -14,8 +14,8 @@ public sealed class FileSizesTests
     [Theory]
     [InlineData("src/A.cs", 400, 0)]
     [InlineData("src/A.cs", 401, 1)]
-    [InlineData("test/A.cs", 800, 0)]
-    [InlineData("test/A.cs", 801, 1)]
+    [InlineData("tests/A.cs", 800, 0)]
+    [InlineData("tests/A.cs", 801, 1)]
     public void Find_FileAtAndOverItsLimit_ComplainsOver(string path, int lines, int complaints) =>
         Assert.Equal(complaints, FileSizes.Find([Lines(path, lines)], AllowList.Of()).Count());
 

@@ -9,7 +9,7 @@ public sealed class SpdxLinesTests
 {
     [Fact]
     public void Tree_SourceFiles_SayTheirLicence() => Violations.None(SpdxLines.Find(
-        RepositoryTree.Files(["src", "test", "benchmarks", "samples", "eng"], ".cs", ".c", ".h", ".sh")));
+        RepositoryTree.Files(["src", "tests", "benchmarks", "samples", "eng"], ".cs", ".c", ".h", ".sh")));
 
     [Theory]
     [InlineData("// SPDX-License-Identifier: MIT\nclass A { }", 0)]

@@ -5,7 +5,7 @@ using Xunit.Sdk;
 
 namespace Gangway.Process.Tests.Hostile;
 
-/// <summary>The C programs of <c>test/hostile</c>, built once in each run into a folder that goes with the process.</summary>
+/// <summary>The C programs of <c>tests/hostile</c>, built once in each run into a folder that goes with the process.</summary>
 internal static class HostilePrograms
 {
     private static readonly string[] s_wire = ["gangway_side.c", "gangway_client.c", "result.c"];

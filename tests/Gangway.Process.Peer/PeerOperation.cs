@@ -2,7 +2,7 @@
 
 namespace Gangway.Process.Peer;
 
-/// <summary>What the peer serves. The C programs in <c>test/hostile</c> have the same numbers.</summary>
+/// <summary>What the peer serves. The C programs in <c>tests/hostile</c> have the same numbers.</summary>
 public static class PeerOperation
 {
     /// <summary>Request: answers what it was sent, up to the largest reply.</summary>

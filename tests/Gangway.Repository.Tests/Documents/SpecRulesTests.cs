@@ -23,7 +23,7 @@ public sealed class SpecRulesTests
     [Fact]
     public void Named_AttributesOnly_CountEach() => Assert.Equal(
         ["SH-01", "CA-02", "CA-03"],
-        SpecRules.Named([new SourceFile("test/A.cs", """
+        SpecRules.Named([new SourceFile("tests/A.cs", """
             class A
             {
                 [Fact, Rule("SH-01")]
@@ -56,7 +56,7 @@ public sealed class SpecRulesTests
 
     [Fact]
     public void Find_TestOfUnknownRule_Complains() => Violations.One(
-        SpecRules.Find(s_complete, [("SH-99", "test/A.cs:7")]), "test/A.cs:7: names SH-99, which is no rule");
+        SpecRules.Find(s_complete, [("SH-99", "tests/A.cs:7")]), "tests/A.cs:7: names SH-99, which is no rule");
 
     [Fact]
     public void Find_BrokenRow_Complains()

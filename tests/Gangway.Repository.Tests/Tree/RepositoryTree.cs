@@ -25,7 +25,7 @@ public static class RepositoryTree
     public static IReadOnlyList<SourceFile> Source => Files(["src"], ".cs");
 
     /// <summary>C# files of the tests.</summary>
-    public static IReadOnlyList<SourceFile> Tests => Files(["test"], ".cs");
+    public static IReadOnlyList<SourceFile> Tests => Files(["tests"], ".cs");
 
     /// <summary>All folders, from the root, with forward slashes.</summary>
     public static IReadOnlyList<string> Folders =>

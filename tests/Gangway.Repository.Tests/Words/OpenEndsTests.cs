@@ -9,7 +9,7 @@ public sealed class OpenEndsTests
 {
     [Fact]
     public void Tree_Files_HaveNone() => Violations.None(OpenEnds.Find(
-        RepositoryTree.Files(["src", "test", "benchmarks", "samples", "verify", "eng"], ".cs", ".c", ".h", ".sh", ".pml", ".props", ".csproj")));
+        RepositoryTree.Files(["src", "tests", "benchmarks", "samples", "verify", "eng"], ".cs", ".c", ".h", ".sh", ".pml", ".props", ".csproj")));
 
     [Fact]
     public void Find_OpenEnd_Complains() => Violations.One(
