@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-namespace Gangway.SharedMemory.Tests;
+namespace Gangway.SharedMemory.Tests.Unit;
 
 /// <summary>The caller's table of slots: one owner each, generations that only grow, nothing lost.</summary>
 [Rule("CA-03")]

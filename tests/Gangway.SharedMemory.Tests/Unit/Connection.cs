@@ -2,7 +2,7 @@
 
 using System.Runtime.InteropServices;
 
-namespace Gangway.SharedMemory.Tests;
+namespace Gangway.SharedMemory.Tests.Unit;
 
 /// <summary>The two segments of a connection, and the ring that goes from one side to the other.</summary>
 internal sealed class Connection : IDisposable
@@ -51,7 +51,7 @@ internal sealed class Connection : IDisposable
     internal void MustWrite(RecordHeader header, ReadOnlySpan<byte> extension, ReadOnlySpan<byte> payload)
     {
         uint messages = header.Kind == RecordKind.Message ? 1u : 0u;
-        Assert.Equal(Admission.Admitted, Window.TryAdmit(header.LengthBytes, messages, out _));
+        Assert.Equal(Admission.Admitted, Window.TryAdmit(header.LengthBytes, messages));
         Writer.Write(header, extension, payload);
     }
 

@@ -2,7 +2,7 @@
 
 using System.Runtime.InteropServices;
 
-namespace Gangway.SharedMemory.Tests;
+namespace Gangway.SharedMemory.Tests.Unit;
 
 /// <summary>Memory for one segment with a forbidden page on each side: an access outside ends the process.</summary>
 internal sealed unsafe partial class GuardedMemory : SafeBuffer

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-namespace Gangway.SharedMemory.Tests;
+namespace Gangway.SharedMemory.Tests.Unit;
 
 /// <summary>A reader that lies about what it has read or completed is found out; one that only lags never is.</summary>
 [Rule("SH-05")]
@@ -93,7 +93,7 @@ public sealed class HostileReaderTests(ITestOutputHelper output)
                     (connection.Head, connection.Done) = (head, done);
 
                 int length = random.Next(RecordHeader.Bytes, RecordHeader.RecordBytesMax + 1);
-                if (connection.Window.TryAdmit(length, 1, out _) == Admission.Admitted)
+                if (connection.Window.TryAdmit(length, 1) == Admission.Admitted)
                 {
                     written = connection.Writer.EndOf(length);
                     Assert.True(written + 64 - head <= SegmentLayout.RingBytes);
@@ -123,7 +123,7 @@ public sealed class HostileReaderTests(ITestOutputHelper output)
             {
                 for (int i = 0; i < messages && faults == 0;)
                 {
-                    Admission admission = connection.Window.TryAdmit(RecordHeader.Bytes, 1, out _);
+                    Admission admission = connection.Window.TryAdmit(RecordHeader.Bytes, 1);
                     if (admission == Admission.Admitted)
                     {
                         connection.Writer.Write(Message, [], []);

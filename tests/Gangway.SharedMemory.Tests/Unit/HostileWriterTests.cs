@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-namespace Gangway.SharedMemory.Tests;
+namespace Gangway.SharedMemory.Tests.Unit;
 
 /// <summary>A writer that writes what it likes: the reader answers with a good record or PeerFault, and nothing else happens.</summary>
 [Rule("SH-05")]

@@ -3,7 +3,7 @@
 using System.Text;
 using Gangway.Transports;
 
-namespace Gangway.SharedMemory.Tests;
+namespace Gangway.SharedMemory.Tests.Unit;
 
 /// <summary>Every constant of the bytes against the tables of docs/PROTOCOL.md.</summary>
 public sealed class LayoutTests

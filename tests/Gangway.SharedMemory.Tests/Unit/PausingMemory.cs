@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-namespace Gangway.SharedMemory.Tests;
+namespace Gangway.SharedMemory.Tests.Unit;
 
 /// <summary>The processor's memory, with a stop before a step of one thread: what a preemption at that place does.</summary>
 internal readonly struct PausingMemory : IMemory

@@ -3,7 +3,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 
-namespace Gangway.SharedMemory.Tests;
+namespace Gangway.SharedMemory.Tests.Unit;
 
 /// <summary>The tables of <c>docs/PROTOCOL.md</c>, so that the constants are compared with the text itself.</summary>
 internal static partial class ProtocolDocument

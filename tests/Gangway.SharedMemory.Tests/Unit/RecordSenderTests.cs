@@ -4,7 +4,7 @@ using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using Gangway.Transports;
 
-namespace Gangway.SharedMemory.Tests;
+namespace Gangway.SharedMemory.Tests.Unit;
 
 /// <summary>Baton, outbox and sender together: order of each sender, nothing lost, nothing stranded.</summary>
 [Rule("SH-01")]

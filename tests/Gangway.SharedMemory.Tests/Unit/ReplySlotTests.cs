@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-namespace Gangway.SharedMemory.Tests;
+namespace Gangway.SharedMemory.Tests.Unit;
 
 /// <summary>Reply slots: what is published is taken once, lies about generation and length are found out.</summary>
 public sealed class ReplySlotTests(ITestOutputHelper output) : IDisposable

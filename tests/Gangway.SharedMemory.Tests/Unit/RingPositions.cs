@@ -2,7 +2,7 @@
 
 using System.Reflection;
 
-namespace Gangway.SharedMemory.Tests;
+namespace Gangway.SharedMemory.Tests.Unit;
 
 /// <summary>Puts private counters where a run would come only after days: near 2^32, or at any place of the ring.</summary>
 /// <remarks>By reflection, because production code has no use for starting anywhere but at zero.</remarks>

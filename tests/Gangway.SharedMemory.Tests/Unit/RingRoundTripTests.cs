@@ -2,7 +2,7 @@
 
 using System.Runtime.InteropServices;
 
-namespace Gangway.SharedMemory.Tests;
+namespace Gangway.SharedMemory.Tests.Unit;
 
 /// <summary>Honest writer, honest reader: what goes in comes out, byte for byte, wherever it lies.</summary>
 public sealed class RingRoundTripTests(ITestOutputHelper output)
@@ -29,7 +29,7 @@ public sealed class RingRoundTripTests(ITestOutputHelper output)
             foreach (int size in sizes)
             {
                 byte[] record = MakeRecord(random, size);
-                while (connection.Window.TryAdmit(size, IsMessage(record), out _) != Admission.Admitted)
+                while (connection.Window.TryAdmit(size, IsMessage(record)) != Admission.Admitted)
                     ReadOne(connection, waiting);
                 Write(connection, random, record);
                 waiting.Enqueue(record);

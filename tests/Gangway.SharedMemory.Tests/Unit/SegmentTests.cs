@@ -2,7 +2,7 @@
 
 using System.Runtime.InteropServices;
 
-namespace Gangway.SharedMemory.Tests;
+namespace Gangway.SharedMemory.Tests.Unit;
 
 /// <summary>Segment and header: bounds, alignment, and a header that lies in any word.</summary>
 public sealed class SegmentTests

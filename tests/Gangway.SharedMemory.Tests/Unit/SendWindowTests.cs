@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-namespace Gangway.SharedMemory.Tests;
+namespace Gangway.SharedMemory.Tests.Unit;
 
 /// <summary>Admission: all that is admitted fits, credits are exact, and whoever was refused is admitted later.</summary>
 public sealed class SendWindowTests(ITestOutputHelper output)
@@ -27,16 +27,16 @@ public sealed class SendWindowTests(ITestOutputHelper output)
     {
         using var connection = new Connection();
         for (int i = 0; i < SegmentLayout.MessageCredits; i++)
-            Assert.Equal(Admission.Admitted, connection.Window.TryAdmit(RecordHeader.Bytes, 1, out _));
-        Assert.Equal(Admission.Refused, connection.Window.TryAdmit(RecordHeader.Bytes, 1, out _));
+            Assert.Equal(Admission.Admitted, connection.Window.TryAdmit(RecordHeader.Bytes, 1));
+        Assert.Equal(Admission.Refused, connection.Window.TryAdmit(RecordHeader.Bytes, 1));
         Assert.Equal(Admission.Refused, connection.Window.Recheck(1));
-        Assert.Equal(Admission.Admitted, connection.Window.TryAdmit(RecordHeader.Bytes, 0, out _));
+        Assert.Equal(Admission.Admitted, connection.Window.TryAdmit(RecordHeader.Bytes, 0));
         Assert.Equal(Admission.Admitted, connection.Window.Recheck(0));
 
         connection.Done = 1;
         Assert.Equal(Admission.Admitted, connection.Window.Recheck(1));
-        Assert.Equal(Admission.Admitted, connection.Window.TryAdmit(RecordHeader.Bytes, 1, out _));
-        Assert.Equal(Admission.Refused, connection.Window.TryAdmit(RecordHeader.Bytes, 1, out _));
+        Assert.Equal(Admission.Admitted, connection.Window.TryAdmit(RecordHeader.Bytes, 1));
+        Assert.Equal(Admission.Refused, connection.Window.TryAdmit(RecordHeader.Bytes, 1));
         Assert.Equal(1ul, connection.Window.Done);
     }
 
@@ -45,7 +45,7 @@ public sealed class SendWindowTests(ITestOutputHelper output)
     {
         using var connection = new Connection();
         int lines = 0;
-        while (connection.Window.TryAdmit(RecordHeader.Bytes, 0, out _) == Admission.Admitted)
+        while (connection.Window.TryAdmit(RecordHeader.Bytes, 0) == Admission.Admitted)
             lines++;
         Assert.Equal(RingLines - 1 - (LargestLines - 1), lines);
         Assert.Equal(Admission.Refused, connection.Window.Recheck(0));
@@ -58,11 +58,11 @@ public sealed class SendWindowTests(ITestOutputHelper output)
         int lines = 0;
         while (connection.Window.Recheck(0) == Admission.Admitted)
         {
-            Assert.Equal(Admission.Admitted, connection.Window.TryAdmit(RecordHeader.Bytes, 0, out _));
+            Assert.Equal(Admission.Admitted, connection.Window.TryAdmit(RecordHeader.Bytes, 0));
             lines++;
         }
 
-        Assert.Equal(Admission.Refused, connection.Window.TryAdmit(RecordHeader.RecordBytesMax, 0, out _));
+        Assert.Equal(Admission.Refused, connection.Window.TryAdmit(RecordHeader.RecordBytesMax, 0));
         Assert.True(lines > RingLines / 2);
     }
 
@@ -92,7 +92,7 @@ public sealed class SendWindowTests(ITestOutputHelper output)
                     int lines = RecordHeader.OccupiedBytes(length) / LineBytes;
                     int inUse = (int)((position - head) / LineBytes) + unwritten;
                     bool fits = inUse + lines <= RingLines - LargestLines && (!isMessage || credits > 0);
-                    Admission admission = connection.Window.TryAdmit(length, isMessage ? 1u : 0u, out _);
+                    Admission admission = connection.Window.TryAdmit(length, isMessage ? 1u : 0u);
                     Assert.Equal(fits ? Admission.Admitted : Admission.Refused, admission);
                     refusals += fits ? 0 : 1;
                     if (fits)
