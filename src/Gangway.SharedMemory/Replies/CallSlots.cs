@@ -42,6 +42,9 @@ internal sealed class CallSlots<TMemory>
     internal bool IsQuiet =>
         (TMemory.Read(in _words[Taken], Order.SlotState) & ~TMemory.Read(in _words[Abandoned], Order.SlotState)) == 0;
 
+    /// <summary>Whether slots are left to late replies: worth a <see cref="Reclaim"/> before a slot is taken.</summary>
+    internal bool HasAbandoned => TMemory.Read(in _words[Abandoned], Order.SlotState) != 0;
+
     /// <summary>The word that the slot holds until its reply comes. Belongs to the slot's owner.</summary>
     internal ref ulong Previous(int slot) => ref _previous[slot];
 
@@ -49,9 +52,6 @@ internal sealed class CallSlots<TMemory>
     /// <returns>False when all are taken.</returns>
     internal bool TryTake(out int slot, out ulong generation)
     {
-        if (TMemory.Read(in _words[Abandoned], Order.SlotState) != 0)
-            Reclaim();
-
         ulong taken = TMemory.Read(in _words[Taken], Order.SlotState);
         while (true)
         {
@@ -80,7 +80,7 @@ internal sealed class CallSlots<TMemory>
     internal void Abandon(int slot) => Change(Abandoned, slot, isSet: true);
 
     /// <summary>Frees the abandoned slots whose late reply has come.</summary>
-    /// <returns>How many were freed.</returns>
+    /// <returns>How many were freed: the caller wakes as many of those who wait for one.</returns>
     internal int Reclaim()
     {
         int freed = 0;
@@ -88,21 +88,22 @@ internal sealed class CallSlots<TMemory>
         for (ulong rest = abandoned; rest != 0; rest &= rest - 1)
         {
             int slot = BitOperations.TrailingZeroCount(rest);
-            if (!_replies.HasReply(slot, _previous[slot]) || !TryTakeOver(slot))
-                continue;
-
-            // The slot is ours now. Pending: others reclaimed, reused and gave it up since we looked. A lie leaves
-            // `previous` as it was, so the next caller of the slot finds it and ends the connection.
-            ReplyRead read = _replies.TryTake(slot, _generations[slot], ref _previous[slot], [], out _);
-            if (read == ReplyRead.Pending)
+            while (_replies.HasReply(slot, _previous[slot]) && TryTakeOver(slot))
             {
-                Abandon(slot);
-                continue;
-            }
+                // The slot is ours now. A lie leaves `previous` as it was, so the next caller of the slot finds it.
+                ReplyRead read = _replies.TryTake(slot, _generations[slot], ref _previous[slot], [], out _);
+                if (read != ReplyRead.Pending)
+                {
+                    _replies.Poll(slot);
+                    Release(slot);
+                    freed++;
+                    break;
+                }
 
-            _replies.Poll(slot);
-            Release(slot);
-            freed++;
+                // Others reclaimed it, used it and gave it up since we looked. Its reply may have come while it was ours,
+                // and whoever looked then found nothing to give back: look again.
+                Abandon(slot);
+            }
         }
 
         return freed;

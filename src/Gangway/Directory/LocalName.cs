@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-namespace Gangway.Directory;
+namespace Gangway;
 
 /// <summary>Where the socket and the lock of a local name lie.</summary>
 /// <param name="Address">The address that was asked for.</param>

@@ -2,7 +2,7 @@
 
 using Gangway.Platform;
 
-namespace Gangway.Directory;
+namespace Gangway;
 
 /// <summary>A name that this process owns: the lock, and the socket that listens under it.</summary>
 internal sealed class ServedName(LocalName name, FileDescriptor lockFile, UnixSocket socket) : IDisposable

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 
-using Gangway.Directory;
 using Gangway.Platform;
 using Gangway.Transports;
 

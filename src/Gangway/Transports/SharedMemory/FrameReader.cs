@@ -16,6 +16,8 @@ internal static class FrameReader
     internal static bool TryRead(RecordHeader header, ReadOnlySpan<byte> record, out Frame frame)
     {
         frame = default;
+
+        // TRUST: `record` is a private copy that no longer changes; each length is checked against what is there.
         Deadline deadline = Deadline.Never;
         ReadOnlySpan<byte> rest = record[RecordHeader.Bytes..header.LengthBytes];
         if ((header.Flags & RecordFlags.LargestReply) != 0 && !TrySkip(ref rest, sizeof(ulong)))

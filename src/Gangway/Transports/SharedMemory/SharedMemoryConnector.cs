@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 
-using Gangway.Directory;
 using Gangway.Platform;
 using Gangway.SharedMemory;
 
@@ -33,6 +32,7 @@ internal static class SharedMemoryConnector
             CheckMemory(address, peerMemory, Complete, "the segment that it writes");
             CheckMemory(address, ownMemory, OwnBefore, "the segment that we write");
             segments = Map(address, ownMemory, peerMemory);
+            RequireWait(address, segments);
             Send(address, socket, Packet.Plain(PacketType.Ready));
 
             // From here on no giving up: the server may be checking what we mapped. It has a deadline of its own.
@@ -104,7 +104,7 @@ internal static class SharedMemoryConnector
             break;
         }
 
-        // TRUST: `buffer` is private; the descriptors are checked one by one before they are mapped.
+        // TRUST: `buffer` is a private copy; the descriptors are checked one by one before they are mapped.
         ReadOnlySpan<byte> packet = buffer.AsSpan(0, count);
         string? wrong = Packet.TryReadReject(packet, out RejectCode code, out string reason)
             ? null
@@ -137,6 +137,18 @@ internal static class SharedMemoryConnector
         peer!.Dispose();
         own?.Dispose();
         throw CannotMap(address, errno);
+    }
+
+    private static void RequireWait(Address address, SegmentPair segments)
+    {
+        // The peer could make this say "woken" by writing the word meanwhile; it would only pass the probe.
+        Errno errno = segments.ProbeWait();
+        if (errno is not (Errno.None or Errno.ETIMEDOUT))
+        {
+            throw new GangwayException(ConnectError.System, address.Text,
+                $"Cannot connect to '{address}': futex_waitv fails with {errno.Describe()}. It needs Linux 5.16, and a "
+                + "sandbox that allows it.");
+        }
     }
 
     private static void ReceiveGo(Address address, UnixSocket socket, byte[] buffer)

@@ -29,11 +29,16 @@ internal sealed partial class SharedMemoryLink
         // Nobody would notice the peer's death while its own reactor waits here.
         if (Reactor.IsCurrent)
             return new CallResult(Status.Overloaded, 0);
-        if (!_slots.TryTake(out int slot, out ulong generation))
+        if (!TryTakeSlot(out int slot, out ulong generation))
         {
             Status refusal = WaitForSlot(out slot, out generation, deadline);
             if (refusal != Status.Ok)
+            {
+                // A look at abandoned slots makes the table seem busy: it is this thread's to say that it is not.
+                if (IsEnded)
+                    RetireIfQuiet();
                 return new CallResult(refusal, 0);
+            }
         }
 
         // The slot is held from here to LeaveSlot; while it is, the segments stay what they are.
@@ -118,7 +123,7 @@ internal sealed partial class SharedMemoryLink
                 ulong word = previous;
                 LeaveSlot(slot);
                 var status = (Status)ReplyHeader.Status(word);
-                if (status == Status.Ok && lengthBytes > reply.Length)
+                if (lengthBytes > reply.Length)
                     status = Status.ReplyTooLarge;
                 return new CallResult(status, lengthBytes);
             default:
@@ -151,10 +156,10 @@ internal sealed partial class SharedMemoryLink
     /// <summary>Leaves the slot to the late reply: the reactor, told by the replier, gives it back.</summary>
     private CallResult AbandonCall(int slot, ulong previous)
     {
-        bool isPending = _replies.TryWait(slot, previous, ReplyWaiting.Announce);
+        // The look comes after the mark: a reply that came before it rang a reactor that found nothing to give back.
+        _replies.TryWait(slot, previous, ReplyWaiting.Announce);
         _slots.Abandon(slot);
-        if (!isPending)
-            ReclaimSlots();
+        ReclaimSlots();
         if (IsEnded)
             RetireIfQuiet();
         return new CallResult(Status.DeadlineExceeded, 0);
@@ -169,7 +174,14 @@ internal sealed partial class SharedMemoryLink
             RetireIfQuiet();
     }
 
-    /// <summary>Gives back the abandoned slots whose late reply has come.</summary>
+    private bool TryTakeSlot(out int slot, out ulong generation)
+    {
+        if (_slots.HasAbandoned)
+            ReclaimSlots();
+        return _slots.TryTake(out slot, out generation);
+    }
+
+    /// <summary>Gives back the abandoned slots whose late reply has come, and wakes as many who wait for one.</summary>
     private bool ReclaimSlots()
     {
         int freed = _slots.Reclaim();
@@ -198,7 +210,7 @@ internal sealed partial class SharedMemoryLink
                 uint seen = _slotFree.Value;
                 if (IsEnded || EndReason != DisconnectReason.None)
                     return Status.NotConnected;
-                if (_slots.TryTake(out slot, out generation))
+                if (TryTakeSlot(out slot, out generation))
                     return Status.Ok;
                 Interlocked.Increment(ref _parks);
                 if (_slotFree.Wait(seen, deadline.Nanoseconds) == Errno.ETIMEDOUT)

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 
 using System.Runtime.InteropServices;
-using Gangway.Diagnostics;
 using Gangway.Platform;
 using Gangway.SharedMemory;
 

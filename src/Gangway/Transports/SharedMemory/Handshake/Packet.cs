@@ -59,6 +59,7 @@ internal static class Packet
         if (!Is(packet, PacketType.Reject, RejectBytes))
             return false;
 
+        // TRUST: a private copy. The code is compared with what we know, the text is cut and cleaned.
         code = (RejectCode)BinaryPrimitives.ReadUInt32LittleEndian(packet[8..]);
         ReadOnlySpan<byte> text = packet[RejectBytes..Math.Min(packet.Length, RejectBytes + ReasonBytesMax)];
         reason = string.Concat(Encoding.UTF8.GetString(text).Where(c => !char.IsControl(c)));

@@ -31,6 +31,7 @@ internal static class Welcome
     /// <returns>Null if it is good, else what is wrong.</returns>
     internal static string? Check(ReadOnlySpan<byte> packet, ulong epoch)
     {
+        // TRUST: `packet` is a private copy; every field is compared with what it must be, and none is used.
         if (!Packet.Is(packet, PacketType.Welcome, Bytes))
             return "it answered with something that is not Welcome";
         if (BinaryPrimitives.ReadUInt64LittleEndian(packet[8..]) != Packet.Magic)

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+
+using System.Buffers.Binary;
+
+namespace Gangway.Bench.Calls;
+
+/// <summary>The service that is measured: sends a request back, and counts messages.</summary>
+internal sealed class EchoHandler : EndpointHandler
+{
+    /// <summary>A call that is answered with its own bytes.</summary>
+    public const uint Echo = 1;
+
+    /// <summary>A call that is answered with the number of messages so far, 8 bytes.</summary>
+    public const uint Count = 2;
+
+    /// <summary>A message that is counted.</summary>
+    public const uint Note = 3;
+
+    private long _messages;
+
+    /// <summary>The endpoint of the one client; null before it connected.</summary>
+    public Endpoint? Endpoint { get; private set; }
+
+    /// <inheritdoc/>
+    public override void OnConnect(Endpoint endpoint) => Endpoint = endpoint;
+
+    /// <inheritdoc/>
+    public override void OnMessage(Endpoint endpoint, Message message)
+    {
+        if (message.Operation == Note && message.Payload.Length == GangwayCallClient.PayloadBytes)
+        {
+            _messages++;
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void OnTransaction(Endpoint endpoint, Transaction transaction)
+    {
+        if (transaction.Operation == Echo)
+        {
+            transaction.Complete(transaction.Request);
+            return;
+        }
+
+        Span<byte> reply = stackalloc byte[sizeof(long)];
+        BinaryPrimitives.WriteInt64LittleEndian(reply, _messages);
+        transaction.Complete(reply);
+    }
+}

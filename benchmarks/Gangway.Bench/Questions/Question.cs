@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+
+using Gangway.Bench.Harness;
+
+namespace Gangway.Bench.Questions;
+
+/// <summary>A benchmark by name.</summary>
+/// <param name="Name">What follows <c>./bench</c>.</param>
+/// <param name="Text">What it asks.</param>
+/// <param name="Answer">Measures and prints.</param>
+internal sealed record Question(string Name, string Text, Action<Effort> Answer)
+{
+    /// <summary>All of them, in the order of <c>./bench all</c>.</summary>
+    public static IReadOnlyList<Question> All { get; } =
+    [
+        new("rtt", "round trip of a 64-byte blocking call: unpinned, same core, beside a hog, paced", RoundTrip.Answer),
+        new("alloc", "bytes that a call allocates in both processes", Allocation.Answer),
+        new("stream", "one-way 64-byte messages in a second, and rings", Streaming.Answer),
+    ];
+}

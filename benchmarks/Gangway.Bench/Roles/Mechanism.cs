@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+
+using Gangway.Bench.Calls;
+using Gangway.Bench.Floors;
+using Gangway.Bench.Harness;
+using Gangway.Bench.Peers;
+
+namespace Gangway.Bench.Roles;
+
+/// <summary>The ways to talk that a pair of processes can be started with, by name.</summary>
+internal static class Mechanism
+{
+    public const string Line = "line";
+    public const string Futex = "futex";
+    public const string StreamFloor = "stream-floor";
+    public const string UnixSocket = "uds";
+    public const string UnixSocketAsync = "uds-async";
+    public const string Pipe = "pipe";
+    public const string Tcp = "tcp";
+    public const string Call = "call";
+    public const string Stream = "stream";
+
+    /// <summary>Whether both sides map memory that the harness makes.</summary>
+    public static bool UsesFloorMemory(string mechanism) => mechanism is Line or Futex or StreamFloor;
+
+    /// <summary>The replying side. <paramref name="hint"/> is the memory, or a directory for a socket file.</summary>
+    public static Server Serve(string mechanism, string hint) => mechanism switch
+    {
+        Line => new CacheLineServer(hint),
+        Futex => new FutexServer(hint),
+        StreamFloor => new StreamFloorServer(hint),
+        UnixSocket => new UnixSocketServer(hint),
+        UnixSocketAsync => new UnixSocketAsyncServer(hint),
+        Pipe => new PipeServer(hint),
+        Tcp => new TcpServer(),
+        Call or Stream => new GangwayServer(),
+        _ => throw new BenchmarkException($"Unknown mechanism '{mechanism}'."),
+    };
+
+    /// <summary>The asking side, connected to what the server said its address is.</summary>
+    public static Client Connect(string mechanism, string address) => mechanism switch
+    {
+        Line => new CacheLineClient(address),
+        Futex => new FutexClient(address),
+        StreamFloor => new StreamFloorClient(address),
+        UnixSocket => new UnixSocketClient(address),
+        UnixSocketAsync => new UnixSocketAsyncClient(address),
+        Pipe => new PipeClient(address),
+        Tcp => new TcpClient(address),
+        Call => new GangwayCallClient(address),
+        Stream => new GangwayStreamClient(address),
+        _ => throw new BenchmarkException($"Unknown mechanism '{mechanism}'."),
+    };
+}

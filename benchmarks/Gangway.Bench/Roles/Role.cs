@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: MIT
+
+using System.Globalization;
+using Gangway.Bench.Floors.Interop;
+using Gangway.Bench.Harness;
+
+namespace Gangway.Bench.Roles;
+
+/// <summary>What this binary does when the harness starts it as a child; commands come line by line.</summary>
+internal static class Role
+{
+    /// <summary>Hidden verb: reply.</summary>
+    public const string Server = "@server";
+
+    /// <summary>Hidden verb: ask and measure.</summary>
+    public const string Client = "@client";
+
+    /// <summary>Hidden verb: burn a processor.</summary>
+    public const string Hog = "@hog";
+
+    // 2^21 calls of 130 ns are 270 ms, more than any round lasts.
+    private const int SampleCapacity = 1 << 21;
+
+    /// <summary>Plays the role that <paramref name="arguments"/> name: verb, parent, mechanism, address.</summary>
+    public static int Play(string[] arguments)
+    {
+        ParentDeath.Bind(int.Parse(arguments[1], CultureInfo.InvariantCulture));
+        switch (arguments[0])
+        {
+            case Server:
+                PlayServer(arguments[2], arguments[3]);
+                return 0;
+            case Client:
+                PlayClient(arguments[2], arguments[3]);
+                return 0;
+            case Hog:
+                PlayHog();
+                return 0;
+            default:
+                return 2;
+        }
+    }
+
+    private static void PlayServer(string mechanism, string hint)
+    {
+        using Server server = Mechanism.Serve(mechanism, hint);
+        Say(server.Address);
+        while (Console.In.ReadLine() is { } line)
+        {
+            string[] command = line.Split(' ');
+            switch (command[0])
+            {
+                case "round":
+                    server.BeginRound();
+                    Say("ok");
+                    break;
+                case "counter":
+                    Say(server.Counter(command[1]));
+                    break;
+                default:
+                    AnswerCommon(command[0]);
+                    break;
+            }
+        }
+    }
+
+    private static void PlayClient(string mechanism, string address)
+    {
+        var samples = new Samples(SampleCapacity);
+        using Client client = Mechanism.Connect(mechanism, address);
+        Say("connected");
+        while (Console.In.ReadLine() is { } line)
+        {
+            string[] command = line.Split(' ');
+            switch (command[0])
+            {
+                case "run":
+                    Say(client.Run(TimeSpan.FromMilliseconds(Number(command[1])), samples).ToLine());
+                    break;
+                case "paced":
+                    Say(client.RunPaced(Number(command[1]), samples).ToLine());
+                    break;
+                case "calls":
+                    Say(client.RunCalls(Number(command[1])).ToLine());
+                    break;
+                case "counter":
+                    Say(client.Counter(command[1]));
+                    break;
+                case "clock":
+                    Say(samples.ClockNs.ToString("R", CultureInfo.InvariantCulture));
+                    break;
+                default:
+                    AnswerCommon(command[0]);
+                    break;
+            }
+        }
+    }
+
+    private static void PlayHog()
+    {
+        new Thread(static () =>
+        {
+            while (true)
+            {
+            }
+        })
+        { IsBackground = true, Name = "hog" }.Start();
+        Say("burning");
+        while (Console.In.ReadLine() is not null)
+        {
+        }
+    }
+
+    private static void AnswerCommon(string command)
+    {
+        switch (command)
+        {
+            case "cpu":
+                Say((long)Environment.CpuUsage.TotalTime.TotalMicroseconds);
+                break;
+            case "allocated":
+                Say(GC.GetTotalAllocatedBytes(precise: true));
+                break;
+            default:
+                throw new BenchmarkException($"Unknown command '{command}'.");
+        }
+    }
+
+    private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
+
+    private static void Say(long number) => Say(number.ToString(CultureInfo.InvariantCulture));
+
+    private static void Say(string line)
+    {
+        Console.Out.WriteLine(line);
+        Console.Out.Flush();
+    }
+}

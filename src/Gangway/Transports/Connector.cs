@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MIT
+
+namespace Gangway.Transports;
+
+/// <summary>Finds the transport of an address: the one place that knows them all.</summary>
+internal static class Connector
+{
+    /// <summary>Connects by the address's transport, or leaves nothing behind.</summary>
+    /// <exception cref="GangwayException">It did not succeed; the message says why.</exception>
+    internal static Link Connect(Endpoint endpoint, Deadline deadline, out PeerIdentity identity)
+    {
+        // Shared memory is the only scheme that Address.Parse accepts so far.
+        SharedMemoryLink link = SharedMemoryConnector.Connect(endpoint, deadline);
+        identity = link.Identity;
+        return link;
+    }
+}
