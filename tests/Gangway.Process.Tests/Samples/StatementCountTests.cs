@@ -16,8 +16,8 @@ public sealed class StatementCountTests(ITestOutputHelper output)
     [Fact]
     public void ServeAndConnect_Together_TakeAtMostTenStatements()
     {
-        string server = Code("test", "Gangway.Process.Tests", "Samples", "ShortestServer.cs");
-        string client = Code("test", "Gangway.Process.Tests", "Samples", "ShortestClient.cs");
+        string server = Code("tests", "Gangway.Process.Tests", "Samples", "ShortestServer.cs");
+        string client = Code("tests", "Gangway.Process.Tests", "Samples", "ShortestClient.cs");
 
         int count = Statements.Count(server, "Serve") + Statements.Count(server, "OnTransaction") + Statements.Count(client, "Call");
 
