@@ -35,6 +35,9 @@ public sealed class JournalLane(Journal journal, int lane)
     /// <summary>What was wrong; null while nothing was.</summary>
     public string? Complaint { get; private set; }
 
+    /// <summary>Notes what was wrong.</summary>
+    public void Complain(string complaint) => Complaint ??= $"lane {lane}: {complaint}";
+
     /// <summary>Calls once.</summary>
     public Status Call(Endpoint endpoint) => Call(endpoint, Deadline.Never);
 

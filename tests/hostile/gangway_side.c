@@ -121,11 +121,23 @@ static uint32_t extension_bytes(const uint8_t *bytes, uint32_t available, uint8_
     return need <= available ? need : UINT32_MAX;
 }
 
+// Rings a peer that waits for space or credit: when its ring runs dry, and every quarter of it (section 7, Space).
+static void tell_space(struct gangway_side *side, bool dry)
+{
+    if (side->taken == side->space_told || (!dry && side->taken - side->space_told < GANGWAY_RING_BYTES / 4))
+        return;
+    side->space_told = side->taken;
+    full_fence(); // between head, done and the sender's `wanted`
+    if (load32(side->theirs + GANGWAY_AT_WANTED) != 0)
+        gangway_ring_bell(side);
+}
+
 enum gangway_outcome gangway_take(struct gangway_side *side, struct gangway_record *record)
 {
     const uint8_t *ring = side->theirs + GANGWAY_RING_OFFSET;
     uint32_t place = side->taken % GANGWAY_RING_BYTES;
     uint64_t first = load64(ring + place); // read once
+    tell_space(side, first == 0);
     if (first == 0)
         return GANGWAY_NOTHING;
 

@@ -25,6 +25,7 @@ struct gangway_side {
     uint64_t sent, done;    // my messages: sent, and completed by the peer (last good copy)
     uint64_t taken;         // how far I have read the peer's ring
     uint64_t completed;     // how many of the peer's messages I have completed
+    uint64_t space_told;    // where I was when I last looked whether the peer waits for space
     uint32_t sleeps;        // number of my last sleep
     uint32_t rung;          // the peer's sleep that I rang last
     uint64_t bells;         // how many bells I sent

@@ -167,7 +167,7 @@ internal static class SharedMemoryConnector
             ReadOnlySpan<byte> packet = buffer.AsSpan(0, count);
             if (Packet.TryReadReject(packet, out RejectCode code, out string reason))
                 throw Rejected(address, code, reason);
-            if (!Packet.Is(packet, PacketType.Go, Packet.HeaderBytes))
+            if (!Packet.IsPlain(packet, PacketType.Go))
                 throw Broken(address, "it answered Ready with something that is not Go");
             return;
         }
