@@ -108,10 +108,35 @@ public sealed class DisposeTests(ITestOutputHelper output)
             })
             { IsBackground = true, Name = "disposing" };
             disposing.Start();
-            Watchdog.Run(endpoint.Connect, s_bound);
+            Watchdog.Run(() => ConnectUnlessDisposed(endpoint), s_bound);
             Watchdog.Run(disposing.Join, s_bound, $"Dispose of round {round}");
             Assert.Equal(EndpointState.Destroyed, endpoint.State);
         }
+    }
+
+    [Fact]
+    public void Dispose_OfAConnectingEndpointInsideAHandler_DoesNotBlockTheReactor()
+    {
+        string address = TestDirectory.NextAddress();
+        var returned = new Gate();
+        var connecting = new Endpoint(address);
+        var thread = new Thread(() => ConnectUnlessDisposed(connecting)) { IsBackground = true, Name = "connecting" };
+        using Pair pair = Pair.Make(
+            new ScriptedHandler { Connect = server => server.TrySend(1, []) },
+            new ScriptedHandler
+            {
+                Message = (_, _) =>
+                {
+                    thread.Start();
+                    SpinWait.SpinUntil(() => connecting.State != EndpointState.Created);
+                    connecting.Dispose();
+                    returned.Open();
+                },
+            });
+        using Listener listener = Domain.Listen(address, ScriptedHandler.Echo());
+        Watchdog.Until(() => returned.IsOpen, s_bound, "Dispose inside a handler");
+        Watchdog.Join(thread);
+        Watchdog.Until(() => connecting.State == EndpointState.Destroyed, "the end");
     }
 
     [Fact]
@@ -128,18 +153,7 @@ public sealed class DisposeTests(ITestOutputHelper output)
         {
             var endpoint = new Endpoint(address);
             int delay = random.Next(20_000);
-            var connecting = new Thread(() =>
-            {
-                try
-                {
-                    endpoint.Connect();
-                }
-                catch (ObjectDisposedException)
-                {
-                    // Dispose came first.
-                }
-            })
-            { IsBackground = true, Name = "connecting" };
+            var connecting = new Thread(() => ConnectUnlessDisposed(endpoint)) { IsBackground = true, Name = "connecting" };
             connecting.Start();
             Thread.SpinWait(delay);
             Watchdog.Run(endpoint.Dispose, s_bound, $"Dispose of round {round}");
@@ -192,6 +206,18 @@ public sealed class DisposeTests(ITestOutputHelper output)
         Assert.Empty(listener.Endpoints);
         before.AssertNothingLeft();
         Assert.False(File.Exists(TestDirectory.PathOf(address)));
+    }
+
+    private static void ConnectUnlessDisposed(Endpoint endpoint)
+    {
+        try
+        {
+            endpoint.Connect();
+        }
+        catch (ObjectDisposedException)
+        {
+            // Dispose came first.
+        }
     }
 
     private static void ConnectAndDispose(string address) => Watchdog.Run(() =>

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+
+using System.Net.Sockets;
+using System.Reflection;
+using System.Runtime.InteropServices;
+
+namespace Gangway.Tests;
+
+/// <summary>What no program can reach: the memory and the socket of a connection, for tests that lie with them.</summary>
+internal static class Insides
+{
+    private const BindingFlags Any = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic;
+
+    /// <summary>The segment that an endpoint writes and its peer reads.</summary>
+    internal static SafeBuffer OwnMemory(Endpoint endpoint) =>
+        (SafeBuffer)Field(Field(Link(endpoint), "_segments"), "_ownMapping");
+
+    /// <summary>The segment that an endpoint reads.</summary>
+    internal static SafeBuffer PeerMemory(Endpoint endpoint) =>
+        (SafeBuffer)Field(Field(Link(endpoint), "_segments"), "_peerMapping");
+
+    /// <summary>Sends a packet on an endpoint's socket.</summary>
+    internal static void SendPacket(Endpoint endpoint, byte[] packet)
+    {
+        var socket = (SafeHandle)Field(Link(endpoint), "_socket");
+        bool isHeld = false;
+        socket.DangerousAddRef(ref isHeld);
+        try
+        {
+            using var sender = new Socket(new SafeSocketHandle(socket.DangerousGetHandle(), ownsHandle: false));
+            Assert.Equal(packet.Length, sender.Send(packet));
+        }
+        finally
+        {
+            socket.DangerousRelease();
+        }
+    }
+
+    internal static object Link(Endpoint endpoint) => Field(endpoint, "_link");
+
+    internal static object Field(object owner, string name)
+    {
+        for (Type? type = owner.GetType(); type is not null; type = type.BaseType)
+        {
+            if (type.GetField(name, Any) is { } field)
+                return field.GetValue(owner) ?? throw new InvalidOperationException($"{name} is null.");
+        }
+
+        throw new InvalidOperationException($"{owner.GetType()} has no field {name}.");
+    }
+
+    internal static object? Invoke(object owner, string name) =>
+        (owner.GetType().GetMethod(name, Any) ?? throw new InvalidOperationException($"{owner.GetType()} has no method {name}."))
+            .Invoke(owner, null);
+}
