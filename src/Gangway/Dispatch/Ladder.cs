@@ -19,6 +19,7 @@ internal struct Ladder
     private int _looks;
     private long _start;
     private bool _isOnPeersCpu;
+    private bool _hasEnded;
 
     /// <summary>Starts a wait.</summary>
     /// <param name="mayPoll">False when recent waits were long, or the strategy is to park.</param>
@@ -28,7 +29,7 @@ internal struct Ladder
     internal int Cpu { get; private set; } = -1;
 
     /// <summary>Whether this wait went on to sleep for a peer on another processor, so that it tells what waking costs.</summary>
-    internal readonly bool TellsWakeCost => _start != 0 && !_isOnPeersCpu;
+    internal readonly bool TellsWakeCost => _hasEnded && !_isOnPeersCpu;
 
     /// <summary>When the wait began, within a microsecond; 0 before the first rung.</summary>
     internal readonly long Start => _start;
@@ -38,15 +39,19 @@ internal struct Ladder
     /// <returns>True to look again; false when it is time to sleep.</returns>
     internal bool TryClimb(int peerCpu)
     {
-        if (_looks++ == 0)
-            return TryBegin(peerCpu);
+        bool goesOn = _looks++ == 0 ? TryBegin(peerCpu) : _isOnPeersCpu ? TryYield() : TryPoll();
+        _hasEnded = !goesOn;
+        return goesOn;
+    }
 
-        if (_isOnPeersCpu)
-        {
-            long now = Deadline.Now;
-            return now - _start < WakeCost.Nanoseconds && YieldGuard.TryYield(ref now);
-        }
+    private readonly bool TryYield()
+    {
+        long now = Deadline.Now;
+        return now - _start < WakeCost.Nanoseconds && YieldGuard.TryYield(ref now);
+    }
 
+    private readonly bool TryPoll()
+    {
         if (X86Base.IsSupported)
             X86Base.Pause();
         else

@@ -89,6 +89,9 @@ internal sealed partial class Reactor
         }
     }
 
+    /// <summary>Whether the caller runs on the reactor of the connecting endpoints.</summary>
+    internal static bool IsClientsCurrent => Volatile.Read(ref s_clients)?.IsCurrent ?? false;
+
     /// <summary>Whether the caller runs on this reactor: it must not wait for it.</summary>
     internal bool IsCurrent => Thread.CurrentThread == _thread;
 

@@ -53,16 +53,16 @@ public sealed partial class Endpoint
     /// </remarks>
     public void Dispose()
     {
-        Link? link = BeginDispose();
-        if (link is null || !link.Reactor.IsCurrent)
+        BeginDispose();
+        if (!IsOnOwnReactor)
             _destroyed.Task.Wait();
     }
 
     /// <summary>Closes the connection, and completes when all is quiet.</summary>
     public ValueTask DisposeAsync()
     {
-        Link? link = BeginDispose();
-        return link is not null && link.Reactor.IsCurrent ? ValueTask.CompletedTask : new ValueTask(_destroyed.Task);
+        BeginDispose();
+        return IsOnOwnReactor ? ValueTask.CompletedTask : new ValueTask(_destroyed.Task);
     }
 
     /// <summary>Takes a link that is set up. Frames are received from here on.</summary>
@@ -108,20 +108,19 @@ public sealed partial class Endpoint
         Contain(() => _handler.OnConnect(this));
     }
 
-    private Link? BeginDispose()
+    /// <summary>Whether this thread is the one that would have to bring the end, now or when the attempt has succeeded.</summary>
+    private bool IsOnOwnReactor => Volatile.Read(ref _link)?.Reactor.IsCurrent ?? Reactor.IsClientsCurrent;
+
+    private void BeginDispose()
     {
-        Link? link;
         lock (_lifecycle)
         {
-            link = _link;
             _isDisposing = true;
             if (State == EndpointState.Created)
                 BecomeDestroyed();
             else if (State == EndpointState.Connected)
-                End(link!);
+                End(_link!);
         }
-
-        return link;
     }
 
     private void End(Link link)

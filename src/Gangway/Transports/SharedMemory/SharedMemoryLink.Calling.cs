@@ -137,7 +137,7 @@ internal sealed partial class SharedMemoryLink
     {
         PublishCpu(ladder.Cpu);
         long waited = Deadline.Now - ladder.Start;
-        if (ladder.TellsWakeCost && waited > WakeCost.Nanoseconds / 2)
+        if (ladder.TellsWakeCost)
             WakeCost.Observe(waited);
         _replyWaits.Note(waited);
     }
