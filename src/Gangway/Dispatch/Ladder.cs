@@ -16,6 +16,7 @@ internal struct Ladder
     private const int LooksPerReading = 32;
 
     private readonly bool _mayPoll;
+    private readonly bool _hasRung;
     private int _looks;
     private long _start;
     private bool _isOnPeersCpu;
@@ -23,7 +24,12 @@ internal struct Ladder
 
     /// <summary>Starts a wait.</summary>
     /// <param name="mayPoll">False when recent waits were long, or the strategy is to park.</param>
-    internal Ladder(bool mayPoll) => _mayPoll = mayPoll;
+    /// <param name="hasRung">Whether this thread has just woken the peer.</param>
+    internal Ladder(bool mayPoll, bool hasRung = false)
+    {
+        _mayPoll = mayPoll;
+        _hasRung = hasRung;
+    }
 
     /// <summary>The processor of this thread, once the first rung was reached; else -1.</summary>
     internal int Cpu { get; private set; } = -1;
@@ -66,6 +72,17 @@ internal struct Ladder
         _isOnPeersCpu = peerCpu == Cpu;
 
         // On the peer's processor nothing happens until we leave it: never poll there.
-        return _isOnPeersCpu ? YieldGuard.BeginWait() : _mayPoll;
+        if (_isOnPeersCpu)
+            return YieldGuard.BeginWait();
+
+        // The kernel likes to put whom we woke on our processor, because who wakes another mostly sleeps then. One yield
+        // lets him run; if he was put elsewhere, it costs half a microsecond of a wait that is a wake-up long.
+        if (_mayPoll && _hasRung && YieldGuard.BeginWait())
+        {
+            long now = _start;
+            return YieldGuard.TryYield(ref now);
+        }
+
+        return _mayPoll;
     }
 }

@@ -43,24 +43,24 @@ internal sealed partial class SharedMemoryLink
 
         // The slot is held from here to LeaveSlot; while it is, the segments stay what they are.
         _sender.ForgetRequest(slot);
-        Status sent = SendRequest(operation, slot, generation, request, deadline);
+        Status sent = SendRequest(operation, slot, generation, request, deadline, out bool hasRung);
         if (sent != Status.Ok)
         {
             LeaveSlot(slot);
             return new CallResult(sent, 0);
         }
 
-        return AwaitReply(slot, generation, reply, deadline);
+        return AwaitReply(slot, generation, reply, deadline, hasRung);
     }
 
     private Status SendRequest(
-        uint operation, int slot, ulong generation, ReadOnlySpan<byte> request, Deadline deadline)
+        uint operation, int slot, ulong generation, ReadOnlySpan<byte> request, Deadline deadline, out bool hasRung)
     {
         if (deadline.IsNever)
         {
             var plain = new RecordHeader(
                 RecordKind.Request, RecordFlags.None, RecordHeader.Bytes + request.Length, operation, slot, generation);
-            return SendRecord(plain, [], request, deadline);
+            return SendRecord(plain, [], request, deadline, out hasRung);
         }
 
         Span<byte> extension = stackalloc byte[sizeof(ulong)];
@@ -68,14 +68,15 @@ internal sealed partial class SharedMemoryLink
         var header = new RecordHeader(
             RecordKind.Request, RecordFlags.Deadline, RecordHeader.Bytes + sizeof(ulong) + request.Length,
             operation, slot, generation);
-        return SendRecord(header, extension, request, deadline);
+        return SendRecord(header, extension, request, deadline, out hasRung);
     }
 
     /// <summary>Looks, polls or yields, then sleeps, until the reply, the deadline or the end of the connection.</summary>
-    private CallResult AwaitReply(int slot, ulong generation, Span<byte> reply, Deadline deadline)
+    private CallResult AwaitReply(
+        int slot, ulong generation, Span<byte> reply, Deadline deadline, bool hasRung)
     {
         ref ulong previous = ref _slots.Previous(slot);
-        var ladder = new Ladder(_mayPoll && _replyWaits.PollingPays);
+        var ladder = new Ladder(_mayPoll && _replyWaits.PollingPays, hasRung);
         for (int look = 0; look < Ladder.FreeLooks; look++)
         {
             if (_replies.HasReply(slot, previous))
