@@ -6,8 +6,8 @@
  * A sender that cannot take the baton puts its record into the process's outbox FIRST, then swaps Held to Wanted, or
  * takes the baton after all if it became free meanwhile. The holder empties the outbox before its own record and before
  * it lets go; letting go is a compare-and-swap Held to Free, and when that finds Wanted the holder swaps it back to Held
- * and looks again. After LIMIT foreign records it puts what is left to the reactor: its own record goes to the end
- * of the outbox, the baton is let go, the reactor is woken and takes the baton like anybody else.
+ * and looks again. After LIMIT foreign records it leaves the rest to the reactor: its own record goes to the end of the
+ * outbox, and the reactor is woken and goes on with the baton, which stays held.
  *
  * Memory is x86-TSO: each thread has a FIFO of stores that reach memory at any later time. A locked instruction (and a
  * compare-and-swap that fails is one) waits until the thread's own FIFO is empty. Puts into the outbox are plain stores
@@ -21,6 +21,9 @@
 #endif
 #ifndef LIMIT
 #define LIMIT 1          /* foreign records that a holder writes */
+#endif
+#ifndef REACTOR_LIMIT
+#define REACTOR_LIMIT LIMIT  /* the reactor too, and then it wakes itself again */
 #endif
 #ifndef CAPACITY
 #define CAPACITY 0       /* records that the ring takes; 0: it never fills, no admission */
@@ -48,7 +51,7 @@
 #define OWN_AT_LIMIT 0   /* 1: at the limit the holder still writes its own record, ahead of the outbox */
 #endif
 #ifndef HAND
-#define HAND 1           /* 0: nobody is told of what is left at the limit */
+#define HAND 1           /* 2: lets go, and the reactor takes the baton; 0: lets go, and nobody is told; 3: both at once */
 #endif
 #ifndef HELD_SWAP
 #define HELD_SWAP 1      /* 0: Wanted goes back to Held by a plain store */
@@ -79,7 +82,7 @@ byte ring, head;                      /* records in the ring since the start; th
 byte last[SENDERS];                   /* of each sender: the last of its records in the ring */
 byte finished, inside, frozen = 255, victim; bit killed;
 
-mtype = { PUT, WRITE, BATON, TAKEN };
+mtype = { PUT, WRITE, BATON, TAKEN, WAKE };
 chan stores[THREADS] = [N+2] of { mtype, byte };
 
 #if CAPACITY
@@ -93,6 +96,7 @@ chan stores[THREADS] = [N+2] of { mtype, byte };
   :: what == PUT   -> outbox!value \
   :: what == BATON -> baton = value \
   :: what == TAKEN -> admitted = value \
+  :: what == WAKE  -> woken = 1 \
   :: what == WRITE -> ring++; FITS; \
        assert(last[(value-1) / RECORDS] < value); last[(value-1) / RECORDS] = value \
   fi; what = 0; value = 0 }
@@ -139,8 +143,12 @@ inline hold(limit) {
 #endif
        :: else
        fi };
-     atomic { empty(stores[me]) -> LEAVE; baton = FREE };      /* whoever wanted it has its record in the outbox */
-     atomic { woken = HAND };
+#if HAND == 1
+     atomic { LEAVE; stores[me]!WAKE,1 };                        /* a release store, then the reactor's eventfd */
+#else
+     atomic { empty(stores[me]) -> LEAVE; baton = FREE };       /* whoever wanted it has its record in the outbox */
+     woken = (HAND != 0);
+#endif
      break
   :: atomic { empty(outbox) && own -> stores[me]!WRITE,own; own = 0 }
   :: empty(outbox) && !own ->
@@ -223,14 +231,17 @@ proctype reactor(byte me) provided (!killed) {
 end:
   do
   :: atomic { woken -> woken = 0 };
-#if REACTOR_TAKES
+#if REACTOR_TAKES && (HAND == 1 || HAND == 3)
+     atomic { ENTER };
+     hold(REACTOR_LIMIT)
+#elif REACTOR_TAKES
      atomic { empty(stores[me]) ->
        if
        :: baton == FREE -> baton = HELD; ENTER; ok = 1
        :: else -> baton = WANTED; ok = 0
        fi };
      if
-     :: atomic { ok -> ok = 0 }; hold(N+1)
+     :: atomic { ok -> ok = 0 }; hold(REACTOR_LIMIT)
      :: !ok
      fi
 #else
