@@ -88,21 +88,22 @@ internal sealed class CallSlots<TMemory>
         for (ulong rest = abandoned; rest != 0; rest &= rest - 1)
         {
             int slot = BitOperations.TrailingZeroCount(rest);
-            if (!_replies.HasReply(slot, _previous[slot]) || !TryTakeOver(slot))
-                continue;
-
-            // The slot is ours now. Pending: others reclaimed, reused and gave it up since we looked. A lie leaves
-            // `previous` as it was, so the next caller of the slot finds it and ends the connection.
-            ReplyRead read = _replies.TryTake(slot, _generations[slot], ref _previous[slot], [], out _);
-            if (read == ReplyRead.Pending)
+            while (_replies.HasReply(slot, _previous[slot]) && TryTakeOver(slot))
             {
-                Abandon(slot);
-                continue;
-            }
+                // The slot is ours now. A lie leaves `previous` as it was, so the next caller of the slot finds it.
+                ReplyRead read = _replies.TryTake(slot, _generations[slot], ref _previous[slot], [], out _);
+                if (read != ReplyRead.Pending)
+                {
+                    _replies.Poll(slot);
+                    Release(slot);
+                    freed++;
+                    break;
+                }
 
-            _replies.Poll(slot);
-            Release(slot);
-            freed++;
+                // Others reclaimed it, used it and gave it up since we looked. Its reply may have come while it was ours,
+                // and whoever looked then found nothing to give back: look again.
+                Abandon(slot);
+            }
         }
 
         return freed;

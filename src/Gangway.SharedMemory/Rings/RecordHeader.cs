@@ -12,6 +12,9 @@ internal readonly record struct RecordHeader
     internal const int ChainLengthMax = 16;
     internal const int RecordBytesMax = Bytes + ExtensionBytesMax + SegmentLayout.InlineBytes;
 
+    /// <summary>The first word of a pad; the rest of it is never read.</summary>
+    internal const ulong PadWord = Bytes | (ulong)RecordKind.Pad << 16;
+
     /// <summary>Generations have 48 bits; at a million calls a second on one slot that lasts nine years.</summary>
     internal const ulong GenerationMask = (1UL << 48) - 1;
 

@@ -62,7 +62,7 @@ internal sealed class RingReader<TMemory>
         }
 
         header = new RecordHeader(first, 0);
-        if (header.Kind == RecordKind.Pad)
+        if (first == RecordHeader.PadWord)
             return TryReadBehindPad(place, scratch, out header);
 
         // TRUST: `first` is a copy, checked here and used from here on; the word itself is not read again.

@@ -20,7 +20,6 @@ internal sealed class RingWriter<TMemory>
     // Proof: docs/memory-ordering/ring.md.
 
     private const int RingMask = SegmentLayout.RingBytes - 1;
-    private const ulong PadWord = RecordHeader.Bytes | (ulong)RecordKind.Pad << 16;
 
     private readonly Segment _own;
     private readonly SendWindow<TMemory> _window;
@@ -86,7 +85,7 @@ internal sealed class RingWriter<TMemory>
     {
         int padBytes = SegmentLayout.RingBytes - place;
         _window.CountPad(padBytes / SegmentLayout.LineBytes);
-        Publish(place, padBytes, PadWord);
+        Publish(place, padBytes, RecordHeader.PadWord);
     }
 
     private void Publish(int place, int occupied, ulong firstWord)

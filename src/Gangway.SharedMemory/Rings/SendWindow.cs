@@ -39,8 +39,7 @@ internal sealed class SendWindow<TMemory>
     /// <summary>Takes the space of one record and, for a message, a credit.</summary>
     /// <param name="recordBytes">Length of the record.</param>
     /// <param name="messages">1 for a message, 0 for a request.</param>
-    /// <param name="line">Which lines of a lap were taken: a number that no other record in flight has.</param>
-    internal Admission TryAdmit(int recordBytes, uint messages, out int line)
+    internal Admission TryAdmit(int recordBytes, uint messages)
     {
         uint lines = (uint)RecordHeader.OccupiedBytes(recordBytes) / SegmentLayout.LineBytes;
         ulong taken = TMemory.Read(in _words[Taken], Order.Admission);
@@ -52,11 +51,7 @@ internal sealed class SendWindow<TMemory>
                 ulong next = Pack((uint)taken + lines, (uint)(taken >> 32) + messages);
                 ulong found = TMemory.CompareExchange(ref _words[Taken], next, taken, Order.Admission);
                 if (found == taken)
-                {
-                    line = (int)(taken % RingLines);
                     return Admission.Admitted;
-                }
-
                 taken = found;
                 continue;
             }
@@ -69,7 +64,6 @@ internal sealed class SendWindow<TMemory>
                 continue;
             }
 
-            line = 0;
             if (refreshed)
                 return Admission.Refused;
             if (!TryRefresh())

@@ -27,6 +27,25 @@ internal sealed class GangwayEvents : EventSource
     [Event(4, Level = EventLevel.Warning, Message = "{0}: {1} broke the protocol: {2}")]
     public void PeerFault(string address, string peer, string detail) => WriteEvent(4, address, peer, detail);
 
+    /// <summary>A handler threw. Whatever its exception does when it is asked for its text, it does no harm here.</summary>
+    [NonEvent]
+    internal void HandlerFailed(string address, uint operation, Exception exception)
+    {
+        if (!IsEnabled())
+            return;
+        string text;
+        try
+        {
+            text = exception.ToString();
+        }
+        catch (Exception)
+        {
+            text = exception.GetType().FullName ?? "an exception";
+        }
+
+        HandlerFailed(address, operation, text);
+    }
+
     /// <summary>A handler threw.</summary>
     [Event(5, Level = EventLevel.Error, Message = "{0}: the handler of operation {1} failed: {2}")]
     public void HandlerFailed(string address, uint operation, string exception) =>

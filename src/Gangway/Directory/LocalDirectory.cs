@@ -85,7 +85,9 @@ internal static class LocalDirectory
     private static UnixSocket Bind(LocalName name, uint mode)
     {
         // Under a temporary name first: a client never sees a socket that does not listen yet.
-        string temporary = $"{name.SocketPath}.{Identity.ProcessId()}";
+        // No name starts with a dot, so it is nobody's.
+        string temporary = Path.Combine(
+            name.DirectoryPath, $".{Path.GetFileName(name.SocketPath)}.{Identity.ProcessId()}");
         Files.Unlink(temporary);
         Errno errno = UnixSocket.Listen(temporary, backlog: 1024, mode, out UnixSocket? socket);
         if (errno != Errno.None)

@@ -92,13 +92,22 @@ internal sealed partial class Reactor
 
     private void AddNow(ReactorSource source)
     {
+        if (_isStopping)
+        {
+            source.PeerProcess.Dispose();
+            source.End(DisconnectReason.ListenerClosed);
+            return;
+        }
+
         source.Token = _table.Add(source);
         Errno errno = _epoll.Add(source.Descriptor, EpollEvents.In | EpollEvents.RdHup, source.Token.Value);
         if (errno == Errno.None)
             errno = Watch(source);
         if (errno == Errno.None)
         {
+            // What was asked for before the source was known here is done now.
             Heat(source);
+            AttendNow(source);
             return;
         }
 
@@ -138,7 +147,8 @@ internal sealed partial class Reactor
     /// <summary>Ends a source. Only between polls, and on this thread.</summary>
     private void EndNow(ReactorSource source, DisconnectReason reason)
     {
-        if (_table.Find(source.Token) != source)
+        // A source that is not ready asks for attention when it is, and comes here again.
+        if (_table.Find(source.Token) != source || !source.IsReadyToEnd(reason))
             return;
 
         _table.Remove(source.Token);
@@ -171,6 +181,15 @@ internal sealed partial class Reactor
     {
         foreach (ReactorSource source in _table.All<ReactorSource>())
             EndNow(source, reason);
-        _isStopping = true;
+        _isStopping = _table.All<ReactorSource>().Count == 0;
+        if (!_isStopping)
+            Post(() => StopNow(reason));
+    }
+
+    /// <summary>What was posted to a reactor that has stopped: only ends are left, and they find nothing or end at once.</summary>
+    private void RunLeft()
+    {
+        while (_posted.TryDequeue(out Action? action))
+            action();
     }
 }

@@ -32,7 +32,8 @@ internal sealed partial class Reactor
     private const long BellRetryNs = 1_000_000;
     private const int EventsPerLook = 64;
 
-    private static readonly Lazy<Reactor> s_clients = new(() => new Reactor("gangway-clients"));
+    private static readonly Lock s_clientsLock = new();
+    private static Reactor? s_clients;
 
     private readonly Epoll _epoll;
     private readonly EventFd _wakeUp;
@@ -46,8 +47,13 @@ internal sealed partial class Reactor
     private readonly Thread _thread;
 
     private bool _isStopping;
+    private bool _hasStopped;
     private int _turns;
     private int _emptyTurns;
+
+    /// <summary>Whether, when last looked at, a peer ran on our processor: then polling keeps it from writing.</summary>
+    private bool _sharesCpu;
+
     private long _lastLook;
 
     /// <summary>Starts a reactor on a thread of its own.</summary>
@@ -56,16 +62,32 @@ internal sealed partial class Reactor
     {
         Require(Epoll.Create(out Epoll? epoll), "epoll_create1");
         _epoll = epoll!;
-        Require(EventFd.Create(out EventFd? wakeUp), "eventfd");
+        Errno errno = EventFd.Create(out EventFd? wakeUp);
+        if (errno == Errno.None)
+            errno = _epoll.Add(wakeUp!, EpollEvents.In, default(ReactorToken).Value);
+        if (errno != Errno.None)
+        {
+            wakeUp?.Dispose();
+            _epoll.Dispose();
+        }
+
+        Require(errno, "eventfd");
         _wakeUp = wakeUp!;
-        Require(_epoll.Add(_wakeUp, EpollEvents.In, default(ReactorToken).Value), "epoll_ctl");
 
         _thread = new Thread(Run) { Name = name, IsBackground = true };
         _thread.Start();
     }
 
     /// <summary>The reactor of all connecting endpoints of this process.</summary>
-    internal static Reactor Clients => s_clients.Value;
+    /// <exception cref="GangwayException">It cannot start; the next one who asks tries again.</exception>
+    internal static Reactor Clients
+    {
+        get
+        {
+            lock (s_clientsLock)
+                return s_clients ??= new Reactor("gangway-clients");
+        }
+    }
 
     /// <summary>Whether the caller runs on this reactor: it must not wait for it.</summary>
     internal bool IsCurrent => Thread.CurrentThread == _thread;
@@ -74,7 +96,10 @@ internal sealed partial class Reactor
     internal void Post(Action action)
     {
         _posted.Enqueue(action);
-        WakeUp();
+        if (Volatile.Read(ref _hasStopped))
+            RunLeft();
+        else
+            WakeUp();
     }
 
     /// <summary>Has a source's <see cref="ReactorSource.Attend"/> run on the reactor's thread soon.</summary>
@@ -106,6 +131,9 @@ internal sealed partial class Reactor
                 Turn();
             _epoll.Dispose();
             _wakeUp.Dispose();
+            Volatile.Write(ref _hasStopped, true);
+            Interlocked.MemoryBarrier();
+            RunLeft();
         }
         catch (Exception e)
         {
@@ -130,7 +158,7 @@ internal sealed partial class Reactor
             if (_turns % TurnsPerClock == 0 && (_turns % TurnsPerLook == 0 || Deadline.Now - _lastLook > LookIntervalNs))
                 Look(0);
         }
-        else if (++_emptyTurns >= EmptyTurnsPerReading)
+        else if (++_emptyTurns >= EmptyTurnsPerReading || _sharesCpu)
         {
             _emptyTurns = 0;
             Idle();
@@ -160,7 +188,8 @@ internal sealed partial class Reactor
         long now = Deadline.Now;
         int cpu = Scheduler.CurrentCpu();
         bool? mayYield = null;
-        bool isOnPeersCpu = false;
+        bool mustYield = false;
+        _sharesCpu = false;
         for (int i = _hot.Count - 1; i >= 0; i--)
         {
             ReactorSource source = _hot[i];
@@ -169,21 +198,20 @@ internal sealed partial class Reactor
                 source.IdleSince = now;
 
             bool sharesCpu = source.PeerCpu == cpu;
+            _sharesCpu |= sharesCpu;
             bool pays = sharesCpu ? mayYield ??= YieldGuard.BeginWait() : source.Waits.PollingPays;
             if (!pays || now - source.IdleSince >= WakeCost.Nanoseconds)
                 Park(source, i, now);
             else
-                isOnPeersCpu |= sharesCpu;
+                mustYield |= sharesCpu;
         }
 
         if (now - _lastLook > LookIntervalNs && _hot.Count != 0)
             Look(0);
-        if (isOnPeersCpu)
-        {
-            // The peer can only write when we leave this processor. A slow yield bans the next ones, and then we park.
+
+        // The peer can only write when we leave this processor. A slow yield bans the next ones, and then we park.
+        if (mustYield)
             YieldGuard.TryYield(ref now);
-            _emptyTurns = EmptyTurnsPerReading - 1;
-        }
     }
 
     private void Park(ReactorSource source, int index, long now)

@@ -58,6 +58,10 @@ internal abstract class ReactorSource
     /// <returns>True when a bell could not be rung for lack of memory, and must be tried again.</returns>
     internal abstract bool Attend();
 
+    /// <summary>Prepares the end, which then cannot be taken back.</summary>
+    /// <returns>False while a thread is in the middle of something that must be finished first: it asks for attention then.</returns>
+    internal abstract bool IsReadyToEnd(DisconnectReason reason);
+
     /// <summary>Ends it: everything outstanding completes. Called once, and nothing afterwards.</summary>
     internal abstract void End(DisconnectReason reason);
 }

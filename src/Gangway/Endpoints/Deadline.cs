@@ -41,8 +41,7 @@ public readonly record struct Deadline
     {
         if (time.TotalDays > 36_500)
             return Never;
-        long nanoseconds = Now + time.Ticks * NanosecondsPerTick;
-        return new Deadline(Math.Max(1, nanoseconds));
+        return new Deadline(time <= TimeSpan.Zero ? 1 : Now + time.Ticks * NanosecondsPerTick);
     }
 
     /// <summary>A deadline as a peer sent it.</summary>

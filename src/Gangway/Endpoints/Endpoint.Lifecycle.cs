@@ -7,6 +7,8 @@ namespace Gangway;
 // Connect, disconnect, dispose.
 public sealed partial class Endpoint
 {
+    private bool _isDisposing;
+
     /// <summary>Connects. When it returns, calls and messages go.</summary>
     /// <exception cref="GangwayException">It did not succeed; the endpoint can try again. The message says why.</exception>
     /// <exception cref="InvalidOperationException">It is connected, or connecting, or made by a listener.</exception>
@@ -16,7 +18,7 @@ public sealed partial class Endpoint
     {
         lock (_lifecycle)
         {
-            ObjectDisposedException.ThrowIf(State >= EndpointState.Disconnecting, this);
+            ObjectDisposedException.ThrowIf(_isDisposing || State >= EndpointState.Disconnecting, this);
             if (State != EndpointState.Created)
                 throw new InvalidOperationException($"The endpoint of {Address} is {State} already.");
             SetState(EndpointState.Connecting);
@@ -32,9 +34,8 @@ public sealed partial class Endpoint
         {
             lock (_lifecycle)
             {
-                if (State == EndpointState.Connecting)
-                    SetState(EndpointState.Created);
-                else
+                SetState(EndpointState.Created);
+                if (_isDisposing)
                     BecomeDestroyed();
             }
 
@@ -42,6 +43,7 @@ public sealed partial class Endpoint
         }
 
         Attach(link, peer);
+        ObjectDisposedException.ThrowIf(_isDisposing, this);
     }
 
     /// <summary>Closes the connection. What is outstanding ends with a status; messages sent before are still delivered.</summary>
@@ -52,7 +54,7 @@ public sealed partial class Endpoint
     public void Dispose()
     {
         Link? link = BeginDispose();
-        if (link is not null && !link.Reactor.IsCurrent)
+        if (link is null || !link.Reactor.IsCurrent)
             _destroyed.Task.Wait();
     }
 
@@ -60,27 +62,25 @@ public sealed partial class Endpoint
     public ValueTask DisposeAsync()
     {
         Link? link = BeginDispose();
-        return link is null || link.Reactor.IsCurrent ? ValueTask.CompletedTask : new ValueTask(_destroyed.Task);
+        return link is not null && link.Reactor.IsCurrent ? ValueTask.CompletedTask : new ValueTask(_destroyed.Task);
     }
 
     /// <summary>Takes a link that is set up. Frames are received from here on.</summary>
     internal void Attach(Link link, PeerIdentity peer)
     {
-        bool isWanted;
         lock (_lifecycle)
         {
-            isWanted = State is EndpointState.Connecting or EndpointState.Created;
             Peer = peer;
             Volatile.Write(ref _link, link);
-            if (isWanted)
-                SetState(EndpointState.Connected);
-        }
+            SetState(EndpointState.Connected);
 
-        // On the reactor, so that OnConnect comes before the first frame and never beside another callback.
-        link.Reactor.Post(() => OnLinkStarted());
-        link.Reactor.Add(link);
-        if (!isWanted)
-            link.Reactor.End(link, DisconnectReason.Closed);
+            // On the reactor, so that OnConnect comes before the first frame and never beside another callback; under the
+            // lock, so that no End of a Dispose comes before Add.
+            link.Reactor.Post(OnLinkStarted);
+            link.Reactor.Add(link);
+            if (_isDisposing)
+                End(link);
+        }
     }
 
     /// <summary>The link has ended, and everything that waited on it has its status. Runs on the reactor, once.</summary>
@@ -114,18 +114,20 @@ public sealed partial class Endpoint
         lock (_lifecycle)
         {
             link = _link;
-            if (link is null || State >= EndpointState.Disconnecting)
-            {
-                if (link is null)
-                    BecomeDestroyed();
-                return link;
-            }
-
-            SetState(EndpointState.Disconnecting);
+            _isDisposing = true;
+            if (State == EndpointState.Created)
+                BecomeDestroyed();
+            else if (State == EndpointState.Connected)
+                End(link!);
         }
 
-        link.Reactor.End(link, DisconnectReason.Closed);
         return link;
+    }
+
+    private void End(Link link)
+    {
+        SetState(EndpointState.Disconnecting);
+        link.Reactor.End(link, DisconnectReason.Closed);
     }
 
     private void SetState(EndpointState state) => Volatile.Write(ref _state, (int)state);
@@ -144,7 +146,7 @@ public sealed partial class Endpoint
         }
         catch (Exception e)
         {
-            GangwayEvents.Log.HandlerFailed(Address.ToString(), 0, e.ToString());
+            GangwayEvents.Log.HandlerFailed(Address.Text, 0, e);
         }
     }
 }

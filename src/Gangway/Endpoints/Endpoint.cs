@@ -173,7 +173,7 @@ public sealed partial class Endpoint : IDisposable, IAsyncDisposable
         }
         catch (Exception e)
         {
-            GangwayEvents.Log.HandlerFailed(Address.ToString(), frame.Operation, e.ToString());
+            GangwayEvents.Log.HandlerFailed(Address.Text, frame.Operation, e);
         }
     }
 
@@ -192,8 +192,8 @@ public sealed partial class Endpoint : IDisposable, IAsyncDisposable
         }
         catch (Exception e)
         {
-            GangwayEvents.Log.HandlerFailed(Address.ToString(), frame.Operation, e.ToString());
             transaction.TryComplete(Status.HandlerFailed, []);
+            GangwayEvents.Log.HandlerFailed(Address.Text, frame.Operation, e);
         }
     }
 

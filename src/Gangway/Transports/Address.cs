@@ -5,11 +5,12 @@ namespace Gangway;
 /// <summary>Text that names where to connect or listen.</summary>
 /// <remarks>
 /// <c>shm:NAME</c>, NAME of 1 to 64 characters <c>A-Z a-z 0-9 . _ -</c>, not starting with a dot; or
-/// <c>shm:/absolute/path</c>. Other transports come with their own scheme. <b>Threads:</b> immutable.
+/// <c>shm:/absolute/path</c>. Neither ends in <c>.lock</c>. Other transports come with their own scheme. <b>Threads:</b> immutable.
 /// </remarks>
 public sealed record Address
 {
     private const string SharedMemoryScheme = "shm:";
+    private const string LockSuffix = ".lock";
     private const int NameLengthMax = 64;
 
     private Address(string text, string name)
@@ -39,6 +40,8 @@ public sealed record Address
         string name = text[SharedMemoryScheme.Length..];
         if (name.Length == 0)
             throw Malformed(text, text.Length, "the name is missing");
+        if (name.EndsWith(LockSuffix, StringComparison.Ordinal))
+            throw Malformed(text, text.Length - LockSuffix.Length, $"'{LockSuffix}' at the end is for lock files");
         if (name[0] == '/')
             return new Address(text, CheckedPath(text, name));
 
@@ -65,6 +68,9 @@ public sealed record Address
             throw Malformed(text, SharedMemoryScheme.Length + zero, "a path has no zero character");
         if (path.EndsWith('/'))
             throw Malformed(text, text.Length - 1, "the path names a directory, not a socket in it");
+        int file = path.LastIndexOf('/') + 1;
+        if (path[file] == '.')
+            throw Malformed(text, SharedMemoryScheme.Length + file, "a name does not start with a dot");
         return path;
     }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+using System.Numerics;
 using System.Runtime.InteropServices;
 using Gangway.SharedMemory;
 
@@ -13,42 +14,45 @@ internal sealed class Outbox<TMemory>
 {
     // Design:
     //
-    // An admitted record owns lines of the ring that no other record in flight has, so the first of them names its place
-    // here, and there is always one: no allocator, no limit of its own. A put is one compare-and-swap on `_last`, which
-    // chains the newest to the one before; the holder takes the whole chain at once and turns it round. A chain that is
-    // taken whole needs no tag against reuse.
+    // A sender claims a place by compare-and-swap, fills it, and chains it to the newest by one more. The holder of the
+    // baton takes the whole chain at once and turns it round; a chain that is taken whole needs no tag against reuse. It
+    // gives a place back when it comes for the next record, because it is writing from it until then.
     //
-    // INVARIANT: a place is written by its sender before the swap and read by the holder after it, never at once.
+    // INVARIANT: there is always a free place. Each one taken is an admitted record that is not in the ring yet, but one
+    // that was just written, and admission leaves fewer lines than there are places.
     // Proof: docs/memory-ordering/baton.md.
 
-    private const int LapBytes = SendWindow<TMemory>.RingLines * SegmentLayout.LineBytes;
+    private const int Places = SendWindow<TMemory>.RingLines;
+    private const int PlacesPerWord = 64;
+    private const int Last = Places / PlacesPerWord;
 
-    private readonly PrivateWords _last = new(1);
-    private readonly ushort[] _next = new ushort[SendWindow<TMemory>.RingLines];
+    private readonly PrivateWords _words = new(Last + 1);
+    private readonly byte[]?[] _records = new byte[Places][];
+    private readonly byte[] _next = new byte[Places];
 
-    // One lap, and room behind it for the one record that passes its end. Made when a sender first finds the baton held.
-    private byte[]? _records;
+    // The holder's: the list that was turned round, and the place that it writes from. One more than the place; 0 is none.
     private int _first;
+    private int _writing;
 
     /// <summary>Puts a record, to be written by whoever holds the baton. The caller then marks the baton wanted.</summary>
-    /// <param name="line">From the record's admission.</param>
     /// <param name="header">The record's header.</param>
     /// <param name="extension">Its header extension.</param>
     /// <param name="payload">Its payload.</param>
-    internal void Put(int line, RecordHeader header, ReadOnlySpan<byte> extension, ReadOnlySpan<byte> payload)
+    internal void Put(RecordHeader header, ReadOnlySpan<byte> extension, ReadOnlySpan<byte> payload)
     {
-        Span<byte> place = Records().AsSpan(line * SegmentLayout.LineBytes, header.LengthBytes);
+        int place = Claim();
+        byte[] record = _records[place] ??= new byte[RecordHeader.RecordBytesMax];
         ulong first = header.First, second = header.Second;
-        MemoryMarshal.Write(place, in first);
-        MemoryMarshal.Write(place[sizeof(ulong)..], in second);
-        extension.CopyTo(place[RecordHeader.Bytes..]);
-        payload.CopyTo(place[(RecordHeader.Bytes + extension.Length)..]);
+        MemoryMarshal.Write(record, in first);
+        MemoryMarshal.Write(record.AsSpan(sizeof(ulong)), in second);
+        extension.CopyTo(record.AsSpan(RecordHeader.Bytes));
+        payload.CopyTo(record.AsSpan(RecordHeader.Bytes + extension.Length));
 
-        ulong last = TMemory.Read(in _last[0], Order.Outbox);
+        ulong last = TMemory.Read(in _words[Last], Order.Outbox);
         while (true)
         {
-            _next[line] = (ushort)last;
-            ulong found = TMemory.CompareExchange(ref _last[0], (ulong)line + 1, last, Order.Outbox);
+            _next[place] = (byte)last;
+            ulong found = TMemory.CompareExchange(ref _words[Last], (ulong)place + 1, last, Order.Outbox);
             if (found == last)
                 return;
             last = found;
@@ -57,9 +61,15 @@ internal sealed class Outbox<TMemory>
 
     /// <summary>Takes the oldest record. Only for the holder of the baton.</summary>
     /// <param name="header">The record's header.</param>
-    /// <param name="rest">Extension and payload; valid until the record is written.</param>
+    /// <param name="rest">Extension and payload; valid until the next call.</param>
     internal bool TryTake(out RecordHeader header, out ReadOnlySpan<byte> rest)
     {
+        if (_writing != 0)
+        {
+            GiveBack(_writing - 1);
+            _writing = 0;
+        }
+
         if (_first == 0 && !TryTurnRound())
         {
             header = default;
@@ -67,44 +77,64 @@ internal sealed class Outbox<TMemory>
             return false;
         }
 
-        int line = _first - 1;
-        _first = _next[line];
-        ReadOnlySpan<byte> place = Records().AsSpan(line * SegmentLayout.LineBytes);
-        header = new RecordHeader(MemoryMarshal.Read<ulong>(place), MemoryMarshal.Read<ulong>(place[sizeof(ulong)..]));
-        rest = place[RecordHeader.Bytes..header.LengthBytes];
+        _writing = _first;
+        _first = _next[_writing - 1];
+        ReadOnlySpan<byte> record = _records[_writing - 1];
+        header = new RecordHeader(MemoryMarshal.Read<ulong>(record), MemoryMarshal.Read<ulong>(record[sizeof(ulong)..]));
+        rest = record[RecordHeader.Bytes..header.LengthBytes];
         return true;
     }
 
     /// <summary>Takes everything that was put, newest first, and makes it a list, oldest first.</summary>
     private bool TryTurnRound()
     {
-        ulong last = TMemory.Read(in _last[0], Order.Outbox);
+        ulong last = TMemory.Read(in _words[Last], Order.Outbox);
         while (last != 0)
         {
-            ulong found = TMemory.CompareExchange(ref _last[0], 0, last, Order.Outbox);
+            ulong found = TMemory.CompareExchange(ref _words[Last], 0, last, Order.Outbox);
             if (found == last)
                 break;
             last = found;
         }
 
-        for (int line = (int)last - 1; line >= 0;)
+        for (int place = (int)last; place != 0;)
         {
-            int before = _next[line] - 1;
-            _next[line] = (ushort)_first;
-            _first = line + 1;
-            line = before;
+            int before = _next[place - 1];
+            _next[place - 1] = (byte)_first;
+            _first = place;
+            place = before;
         }
 
         return _first != 0;
     }
 
-    private byte[] Records()
+    /// <summary>Claims the lowest free place, so that few of them are ever filled.</summary>
+    private int Claim()
     {
-        byte[]? records = Volatile.Read(ref _records);
-        if (records is not null)
-            return records;
+        for (int word = 0; ; word = (word + 1) % Last)
+        {
+            ulong taken = TMemory.Read(in _words[word], Order.Outbox);
+            while (taken != ulong.MaxValue)
+            {
+                int bit = BitOperations.TrailingZeroCount(~taken);
+                ulong found = TMemory.CompareExchange(ref _words[word], taken | 1UL << bit, taken, Order.Outbox);
+                if (found == taken)
+                    return word * PlacesPerWord + bit;
+                taken = found;
+            }
+        }
+    }
 
-        byte[] made = new byte[LapBytes + RecordHeader.RecordBytesMax];
-        return Interlocked.CompareExchange(ref _records, made, null) ?? made;
+    private void GiveBack(int place)
+    {
+        ref ulong word = ref _words[place / PlacesPerWord];
+        ulong taken = TMemory.Read(in word, Order.Outbox);
+        while (true)
+        {
+            ulong found = TMemory.CompareExchange(ref word, taken & ~(1UL << place), taken, Order.Outbox);
+            if (found == taken)
+                return;
+            taken = found;
+        }
     }
 }

@@ -49,7 +49,7 @@ internal sealed class RecordSender<TMemory>
     internal RecordSend TrySend(RecordHeader header, ReadOnlySpan<byte> extension, ReadOnlySpan<byte> payload)
     {
         uint messages = header.Kind == RecordKind.Message ? 1u : 0u;
-        switch (_window.TryAdmit(header.LengthBytes, messages, out int line))
+        switch (_window.TryAdmit(header.LengthBytes, messages))
         {
             case Admission.Refused:
                 return RecordSend.Refused;
@@ -63,11 +63,11 @@ internal sealed class RecordSender<TMemory>
             if (WriteForeign(ref foreign))
                 Write(header, extension, payload);
             else
-                _outbox.Put(line, header, extension, payload);
+                _outbox.Put(header, extension, payload);
         }
         else
         {
-            _outbox.Put(line, header, extension, payload);
+            _outbox.Put(header, extension, payload);
             if (!_baton.TakeOrWant())
                 return RecordSend.Queued;
         }
@@ -80,6 +80,19 @@ internal sealed class RecordSender<TMemory>
     {
         int foreign = 0;
         return LetGo(ref foreign);
+    }
+
+    /// <summary>Writes everything that was put, before the connection is closed.</summary>
+    /// <returns>False when another thread holds the baton: it was marked wanted, so its holder writes everything.</returns>
+    internal bool TryFlush()
+    {
+        if (!_baton.TakeOrWant())
+            return false;
+
+        int foreign = 0;
+        while (LetGo(ref foreign) == RecordSend.HandToReactor)
+            foreign = 0;
+        return true;
     }
 
     /// <summary>Forgets where the last request of a slot ended. For the slot's owner, before it sends.</summary>

@@ -34,6 +34,15 @@ internal sealed class SegmentPair : IDisposable
         Futex.WaitAny(
             _peerMapping, (nuint)ReplyHeader.SlotOffset(slot), (uint)previous, alarm, alarmSeen, deadline.Nanoseconds);
 
+    /// <summary>Whether this kernel lets a caller sleep on its reply and its alarm at once (futex_waitv, Linux 5.16).</summary>
+    internal Errno ProbeWait()
+    {
+        // A value that the word does not have: where the call exists, it says EAGAIN at once.
+        var alarm = new ParkingWord();
+        Errno errno = WaitReply(0, previous: 1, alarm, alarm.Value, Deadline.After(TimeSpan.Zero));
+        return errno == Errno.EAGAIN ? Errno.None : errno;
+    }
+
     /// <summary>
     /// Puts private zero pages under both, at the same addresses: the memory is free, and whoever comes late reads zeros
     /// and writes into what nobody reads.

@@ -32,6 +32,7 @@ internal static class SharedMemoryConnector
             CheckMemory(address, peerMemory, Complete, "the segment that it writes");
             CheckMemory(address, ownMemory, OwnBefore, "the segment that we write");
             segments = Map(address, ownMemory, peerMemory);
+            RequireWait(address, segments);
             Send(address, socket, Packet.Plain(PacketType.Ready));
 
             // From here on no giving up: the server may be checking what we mapped. It has a deadline of its own.
@@ -138,6 +139,18 @@ internal static class SharedMemoryConnector
         throw CannotMap(address, errno);
     }
 
+    private static void RequireWait(Address address, SegmentPair segments)
+    {
+        // The peer could make this say "woken" by writing the word meanwhile; it would only pass the probe.
+        Errno errno = segments.ProbeWait();
+        if (errno is not (Errno.None or Errno.ETIMEDOUT))
+        {
+            throw new GangwayException(ConnectError.System, address.Text,
+                $"Cannot connect to '{address}': futex_waitv fails with {errno.Describe()}. It needs Linux 5.16, and a "
+                + "sandbox that allows it.");
+        }
+    }
+
     private static void ReceiveGo(Address address, UnixSocket socket, byte[] buffer)
     {
         while (true)
@@ -154,7 +167,7 @@ internal static class SharedMemoryConnector
             ReadOnlySpan<byte> packet = buffer.AsSpan(0, count);
             if (Packet.TryReadReject(packet, out RejectCode code, out string reason))
                 throw Rejected(address, code, reason);
-            if (!Packet.Is(packet, PacketType.Go, Packet.HeaderBytes))
+            if (!Packet.IsPlain(packet, PacketType.Go))
                 throw Broken(address, "it answered Ready with something that is not Go");
             return;
         }

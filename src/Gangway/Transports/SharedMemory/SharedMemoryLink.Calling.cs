@@ -33,7 +33,12 @@ internal sealed partial class SharedMemoryLink
         {
             Status refusal = WaitForSlot(out slot, out generation, deadline);
             if (refusal != Status.Ok)
+            {
+                // A look at abandoned slots makes the table seem busy: it is this thread's to say that it is not.
+                if (IsEnded)
+                    RetireIfQuiet();
                 return new CallResult(refusal, 0);
+            }
         }
 
         // The slot is held from here to LeaveSlot; while it is, the segments stay what they are.
@@ -118,7 +123,7 @@ internal sealed partial class SharedMemoryLink
                 ulong word = previous;
                 LeaveSlot(slot);
                 var status = (Status)ReplyHeader.Status(word);
-                if (status == Status.Ok && lengthBytes > reply.Length)
+                if (lengthBytes > reply.Length)
                     status = Status.ReplyTooLarge;
                 return new CallResult(status, lengthBytes);
             default:
@@ -151,10 +156,10 @@ internal sealed partial class SharedMemoryLink
     /// <summary>Leaves the slot to the late reply: the reactor, told by the replier, gives it back.</summary>
     private CallResult AbandonCall(int slot, ulong previous)
     {
-        bool isPending = _replies.TryWait(slot, previous, ReplyWaiting.Announce);
+        // The look comes after the mark: a reply that came before it rang a reactor that found nothing to give back.
+        _replies.TryWait(slot, previous, ReplyWaiting.Announce);
         _slots.Abandon(slot);
-        if (!isPending)
-            ReclaimSlots();
+        ReclaimSlots();
         if (IsEnded)
             RetireIfQuiet();
         return new CallResult(Status.DeadlineExceeded, 0);

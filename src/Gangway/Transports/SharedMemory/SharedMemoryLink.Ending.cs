@@ -7,10 +7,32 @@ namespace Gangway.Transports;
 // The end of a connection. The reactor's thread, once; retiring by whoever comes last.
 internal sealed partial class SharedMemoryLink
 {
+    private int _endWaits;
+
+    /// <inheritdoc/>
+    internal override bool IsReadyToEnd(DisconnectReason reason)
+    {
+        // The first reason stands: what comes after a fault is its consequence. From here on nothing more is sent.
+        Interlocked.CompareExchange(ref _endReason, (int)reason, 0);
+        if (EndReason is not (DisconnectReason.Closed or DisconnectReason.ListenerClosed))
+            return true;
+
+        // What was sent before is still written. A sender in the middle of writing does it for us, and says when.
+        Volatile.Write(ref _endWaits, 1);
+        if (Interlocked.Exchange(ref _handOver, 0) != 0)
+        {
+            // The baton is ours already: a sender gave it to this thread.
+            while (_sender.Continue() == RecordSend.HandToReactor)
+            {
+            }
+        }
+
+        return _sender.TryFlush();
+    }
+
     /// <inheritdoc/>
     internal override void End(DisconnectReason reason)
     {
-        // The first reason stands: what comes after a fault is its consequence.
         Interlocked.CompareExchange(ref _endReason, (int)reason, 0);
         reason = EndReason;
 

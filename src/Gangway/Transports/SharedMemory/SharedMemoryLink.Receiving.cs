@@ -10,7 +10,6 @@ internal sealed partial class SharedMemoryLink
 {
     private const string RingFault = "a record had a kind, length, flag or extension that the protocol does not allow";
     private const string BellFault = "its socket carried something that is not a bell";
-    private const int BellsPerWake = 16;
 
     private long _messagesReceived;
     private long _requestsReceived;
@@ -52,22 +51,15 @@ internal sealed partial class SharedMemoryLink
     /// <inheritdoc/>
     internal override bool Wake()
     {
+        // One packet: epoll is level-triggered and comes again for the rest, so nothing that a peer sends keeps us here.
         Span<byte> packet = stackalloc byte[8];
-        for (int i = 0; i < BellsPerWake; i++)
+        Errno errno = _socket.Receive(packet, out int count);
+
+        // TRUST: a bell has one byte, whose value says nothing. No byte is the end of the stream: epoll says that too.
+        if (errno == Errno.EMSGSIZE || count > 1)
         {
-            Errno errno = _socket.Receive(packet, out int count);
-            if (errno == Errno.EAGAIN)
-                break;
-
-            // TRUST: a bell has one byte, whose value says nothing. No byte is the end of the stream: epoll says that too.
-            if (errno == Errno.EMSGSIZE || count > 1)
-            {
-                Fault(BellFault);
-                return false;
-            }
-
-            if (errno != Errno.None || count == 0)
-                break;
+            Fault(BellFault);
+            return false;
         }
 
         _sleeper.Wake();

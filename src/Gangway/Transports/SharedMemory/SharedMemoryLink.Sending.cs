@@ -51,11 +51,14 @@ internal sealed partial class SharedMemoryLink
         {
             case RecordSend.Written:
                 RingIfAsleep();
+                if (Volatile.Read(ref _endWaits) != 0)
+                    Reactor.Attend(this);
                 return Status.Ok;
             case RecordSend.Queued:
                 return Status.Ok;
             case RecordSend.HandToReactor:
                 HandBatonToReactor();
+                Bell<ProcessMemory>.Fence();
                 RingIfAsleep();
                 return Status.Ok;
             case RecordSend.Refused:
@@ -79,6 +82,7 @@ internal sealed partial class SharedMemoryLink
         {
             if (_sender.Continue() == RecordSend.HandToReactor)
                 HandBatonToReactor();
+            Bell<ProcessMemory>.Fence();
             RingIfAsleep();
         }
 
@@ -87,7 +91,7 @@ internal sealed partial class SharedMemoryLink
         return Volatile.Read(ref _owesBell) != 0;
     }
 
-    /// <summary>Rings the peer if its reader sleeps. Comes after a full fence: the baton's release, or Bell.Fence.</summary>
+    /// <summary>Rings the peer if its reader sleeps. Comes after a full fence: the baton's release, or one of its own.</summary>
     private void RingIfAsleep()
     {
         if (_bell.MustRing(out uint sleep))

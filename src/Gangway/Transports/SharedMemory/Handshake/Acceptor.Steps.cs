@@ -78,7 +78,7 @@ internal sealed partial class Acceptor
 
     private void OnReady(PendingHandshake client, ReadOnlySpan<byte> packet)
     {
-        if (!Packet.Is(packet, PacketType.Ready, Packet.HeaderBytes))
+        if (!Packet.IsPlain(packet, PacketType.Ready))
         {
             Refuse(client, RejectCode.Malformed, "expected Ready");
             return;
@@ -100,7 +100,7 @@ internal sealed partial class Acceptor
 
     private void OnUp(PendingHandshake client, ReadOnlySpan<byte> packet)
     {
-        if (!Packet.Is(packet, PacketType.Up, Packet.HeaderBytes))
+        if (!Packet.IsPlain(packet, PacketType.Up))
         {
             Refuse(client, RejectCode.Malformed, "expected Up");
             return;

@@ -19,6 +19,7 @@ internal sealed partial class Acceptor : IDisposable
 
     private static readonly ReactorToken s_stop = new(0, 0);
     private static readonly ReactorToken s_accept = new(1, 0);
+    private static readonly TimeSpan s_acceptPause = TimeSpan.FromMilliseconds(10);
 
     private readonly Address _address;
     private readonly UnixSocket _listening;
@@ -35,6 +36,7 @@ internal sealed partial class Acceptor : IDisposable
     private readonly Thread _thread;
 
     private EventFd? _spare;
+    private Deadline _resumesAt = Deadline.Never;
     private bool _isStopping;
     private int _pendingCount;
     private long _accepted;
@@ -124,10 +126,16 @@ internal sealed partial class Acceptor : IDisposable
         }
 
         RefuseLate();
+        ResumeAccepting();
     }
 
-    private long NanosecondsToDeadline() =>
-        _pending.Count == 0 ? -1 : Math.Max(0, _pending[0].Deadline.Nanoseconds - Deadline.Now);
+    private long NanosecondsToDeadline()
+    {
+        long next = _resumesAt.Nanoseconds;
+        if (_pending.Count != 0)
+            next = Math.Min(next, _pending[0].Deadline.Nanoseconds);
+        return next == long.MaxValue ? -1 : Math.Max(0, next - Deadline.Now);
+    }
 
     private void RefuseLate()
     {
@@ -154,7 +162,10 @@ internal sealed partial class Acceptor : IDisposable
                     return;
                 case Errno.ECONNABORTED or Errno.EPERM:
                     break;
+                case Errno.EAGAIN:
+                    return;
                 default:
+                    PauseAccepting();
                     return;
             }
         }
@@ -169,6 +180,23 @@ internal sealed partial class Acceptor : IDisposable
             RefuseSocket(socket!, "unknown", RejectCode.Overloaded, "this process has no descriptors left");
         if (EventFd.Create(out EventFd? spare) == Errno.None)
             _spare = spare;
+        else
+            PauseAccepting();
+    }
+
+    /// <summary>The kernel cannot accept for now, and would say so again and again: waits a moment.</summary>
+    private void PauseAccepting()
+    {
+        if (_epoll.Modify(_listening, EpollEvents.None, s_accept.Value) == Errno.None)
+            _resumesAt = Deadline.After(s_acceptPause);
+    }
+
+    private void ResumeAccepting()
+    {
+        if (_resumesAt.IsNever || !_resumesAt.HasPassed)
+            return;
+        _resumesAt = Deadline.Never;
+        Require(_epoll.Modify(_listening, EpollEvents.In, s_accept.Value));
     }
 
     private void Begin(UnixSocket socket)
@@ -229,7 +257,7 @@ internal sealed partial class Acceptor : IDisposable
         }
         catch (Exception e)
         {
-            GangwayEvents.Log.HandlerFailed(_address.Text, 0, e.ToString());
+            GangwayEvents.Log.HandlerFailed(_address.Text, 0, e);
             return false;
         }
     }

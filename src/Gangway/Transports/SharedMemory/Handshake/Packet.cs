@@ -25,6 +25,10 @@ internal static class Packet
         && BinaryPrimitives.ReadUInt32LittleEndian(packet) == (uint)type
         && BinaryPrimitives.ReadUInt32LittleEndian(packet[4..]) == (uint)packet.Length;
 
+    /// <summary>Whether a packet says its type and nothing else.</summary>
+    internal static bool IsPlain(ReadOnlySpan<byte> packet, PacketType type) =>
+        packet.Length == HeaderBytes && Is(packet, type, HeaderBytes);
+
     /// <summary>Writes type and length.</summary>
     internal static void WriteHeader(Span<byte> packet, PacketType type)
     {

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+
+using System.Globalization;
+
+namespace Gangway.Process.Peer;
+
+/// <summary>The first argument is a verb; see the class of each.</summary>
+internal static class Program
+{
+    private static int Main(string[] arguments)
+    {
+        switch (arguments)
+        {
+            case ["serve", .. string[] rest]:
+                return ServeVerb.Run(rest);
+            case ["journal", string address, string file, string witness]:
+                return JournalVerb.Run(address, file, witness);
+            case ["load", string address, string file, string witness, string lane, .. string[] steady]:
+                return LoadVerb.Run(address, file, witness, int.Parse(lane, CultureInfo.InvariantCulture), steady is ["steady"]);
+            case ["connect", string address, string count]:
+                return ConnectVerb.Run(address, int.Parse(count, CultureInfo.InvariantCulture));
+            case ["race", string address, string file]:
+                return RaceVerb.Run(address, file);
+            default:
+                Console.Error.WriteLine("""
+                    usage: serve ADDRESS [--admit UID]... | journal ADDRESS FILE WITNESS
+                           load ADDRESS FILE WITNESS LANE [steady] | connect ADDRESS COUNT | race ADDRESS FILE
+                    """);
+                return 2;
+        }
+    }
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+
+using System.Globalization;
+
+namespace Gangway.Process.Peer;
+
+/// <summary>
+/// <c>serve ADDRESS [--admit UID]...</c>: serves <see cref="PeerOperation"/>, prints <c>ready</c>, and then answers each
+/// line of its standard input with one line. Ends with its input.
+/// </summary>
+internal static class ServeVerb
+{
+    public static int Run(string[] arguments)
+    {
+        string address = arguments[0];
+        uint[] admitted = [.. arguments.Skip(1).Where(static word => word != "--admit")
+            .Select(static word => uint.Parse(word, CultureInfo.InvariantCulture))];
+        var options = new ListenerOptions
+        {
+            Admit = admitted.Length == 0 ? null : peer => admitted.Contains(peer.UserId),
+        };
+
+        var handler = new PeerHandler();
+        using Listener listener = Domain.Listen(address, handler, options);
+        Console.WriteLine("ready");
+        while (Console.ReadLine() is string line && line != "quit")
+        {
+            Console.WriteLine(Answer(line, listener, handler));
+        }
+
+        return 0;
+    }
+
+    private static string Answer(string line, Listener listener, PeerHandler handler)
+    {
+        ListenerStatistics statistics = listener.Statistics;
+        switch (line)
+        {
+            case "stats":
+                return string.Create(CultureInfo.InvariantCulture,
+                    $"stats {statistics.Accepted} {statistics.Connected} {statistics.Handshaking} {statistics.Refused} {statistics.Abandoned} {statistics.PeerFaults}");
+            case "refusal":
+                return "refusal " + OneLine(statistics.LastRefusal);
+            case "fault":
+                return "fault " + OneLine(statistics.LastPeerFault);
+            case "peers": // Who the kernel says is connected, as the handlers were told.
+                return "peers " + string.Join(' ', handler.Peers.Select(static peer =>
+                    string.Create(CultureInfo.InvariantCulture, $"{peer.UserId}:{peer.GroupId}:{peer.ProcessId}:{peer.ProcessKey}")));
+            case "fds":
+                return string.Create(CultureInfo.InvariantCulture, $"fds {new DirectoryInfo("/proc/self/fd").EnumerateFileSystemInfos().Count()}");
+            case "maps":
+                return string.Create(CultureInfo.InvariantCulture, $"maps {File.ReadLines("/proc/self/maps").Count(static map => map.Contains("/memfd:gangway", StringComparison.Ordinal))}");
+            case "collect": // So that what only a finalizer would free is freed, and what is left is a leak.
+                GC.Collect();
+                GC.WaitForPendingFinalizers();
+                GC.Collect();
+                return "collected";
+            default:
+                return "unknown " + line;
+        }
+    }
+
+    private static string OneLine(string? text) => (text ?? "none").ReplaceLineEndings(" ");
+}

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+
+using System.Globalization;
+using Gangway.Testing;
+
+namespace Gangway.Process.Tests.Hostile;
+
+/// <summary>The server under attack, in a process of its own, at a path that other users can reach.</summary>
+internal sealed class PeerServer : IDisposable
+{
+    private readonly TempNames _names = new();
+    private readonly ChildProcess _process;
+
+    /// <summary>Starts it and waits until it listens.</summary>
+    /// <param name="admitted">The users that it admits beside its own.</param>
+    public PeerServer(params int[] admitted)
+    {
+        _names.OpenToOthers();
+        SocketPath = _names.PathOf("server");
+        string peer = Path.Combine(AppContext.BaseDirectory, "Gangway.Process.Peer.dll");
+        _process = ChildProcess.Start(ChildProcessStart.Assembly(
+            peer,
+            ["serve", Address, .. admitted.SelectMany(static user => new[] { "--admit", user.ToString(CultureInfo.InvariantCulture) })]));
+        _process.ReadLineStarting("ready");
+    }
+
+    /// <summary>Where its socket is.</summary>
+    public string SocketPath { get; }
+
+    /// <summary>The address for clients that use the library.</summary>
+    public string Address => "shm:" + SocketPath;
+
+    /// <summary>Its process.</summary>
+    public int ProcessId => _process.Id;
+
+    /// <summary>Whether it is alive.</summary>
+    public bool IsAlive => !_process.HasExited;
+
+    /// <summary>What it wrote to standard error.</summary>
+    public string Errors => _process.Errors;
+
+    /// <summary>Its listener's counts.</summary>
+    public PeerCounts Counts()
+    {
+        long[] numbers = [.. Ask("stats").Split(' ').Skip(1).Select(static word => long.Parse(word, CultureInfo.InvariantCulture))];
+        return new PeerCounts(numbers[0], numbers[1], numbers[2], numbers[3], numbers[4], numbers[5]);
+    }
+
+    /// <summary>Sends a line and returns the line that answers it.</summary>
+    public string Ask(string line)
+    {
+        _process.WriteLine(line);
+        return _process.ReadLine();
+    }
+
+    /// <summary>What the kernel says that it holds, after everything that only waits for the collector is gone.</summary>
+    public ProcessAccounting Accounting()
+    {
+        Ask("collect");
+        return ProcessAccounting.Take(ProcessId);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _process.Dispose();
+        _names.Dispose();
+    }
+}
