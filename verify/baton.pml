@@ -28,6 +28,9 @@
 #ifndef CAPACITY
 #define CAPACITY 0       /* records that the ring takes; 0: it never fills, no admission */
 #endif
+#ifndef PLACES
+#define PLACES 0         /* places of the outbox, claimed before the put and freed when written; 0: without end */
+#endif
 #ifndef KILL
 #define KILL 0           /* 1: the process may die at any step */
 #endif
@@ -62,6 +65,9 @@
 #ifndef REACTOR_TAKES
 #define REACTOR_TAKES 1  /* 0: the reactor empties the outbox without the baton */
 #endif
+#ifndef PLACE_BY_COUNT
+#define PLACE_BY_COUNT 0 /* 1: the count at admission, modulo PLACES, names the place */
+#endif
 #ifndef ADMIT_SWAP
 #define ADMIT_SWAP 1     /* 0: admission adds with a plain store */
 #endif
@@ -80,6 +86,9 @@ bit woken;                            /* private: the reactor's wake-up, an even
 chan outbox = [N] of { byte };        /* what others can see of it */
 byte ring, head;                      /* records in the ring since the start; the reader's head */
 byte last[SENDERS];                   /* of each sender: the last of its records in the ring */
+#if PLACES
+byte place[N+1]; bit used[PLACES];     /* of each record: its place in the outbox; private, changed by compare-and-swap */
+#endif
 byte finished, inside, frozen = 255, victim; bit killed;
 
 mtype = { PUT, WRITE, BATON, TAKEN, WAKE };
@@ -89,6 +98,18 @@ chan stores[THREADS] = [N+2] of { mtype, byte };
 #define FITS assert(ring - head <= CAPACITY)
 #else
 #define FITS skip
+#endif
+
+#if PLACES
+#define FREE_PLACE(r) used[place[r]] = 0
+#if PLACE_BY_COUNT
+#define CLAIM_PLACE assert(!used[place[own]]); used[place[own]] = 1
+#else
+#define CLAIM_PLACE p = 0; do :: used[p] -> p++ :: !used[p] -> break od; used[p] = 1; place[own] = p; p = 0
+#endif
+#else
+#define FREE_PLACE(r) skip
+#define CLAIM_PLACE skip
 #endif
 
 #define DRAIN(i) atomic { nempty(stores[i]) -> stores[i]?what,value; \
@@ -133,13 +154,13 @@ inline hold(limit) {
   fi;
 #endif
   do
-  :: atomic { nempty(outbox) && n < limit -> outbox?r; stores[me]!WRITE,r; r = 0; n++ }
+  :: atomic { nempty(outbox) && n < limit -> outbox?r; FREE_PLACE(r); stores[me]!WRITE,r; r = 0; n++ }
   :: atomic { nempty(outbox) && n == limit -> n = 0;
        if
 #if OWN_AT_LIMIT
        :: own -> stores[me]!WRITE,own; own = 0
 #else
-       :: own -> stores[me]!PUT,own; own = 0
+       :: own -> CLAIM_PLACE; stores[me]!PUT,own; own = 0
 #endif
        :: else
        fi };
@@ -171,7 +192,7 @@ inline hold(limit) {
 }
 
 proctype sender(byte me) provided (!killed && _pid != frozen) {
-  byte k, own, n, r, t; bit ok;
+  byte k, own, n, r, t, p; bit ok;
 next:
   if
   :: atomic { k == RECORDS -> finished++; goto done }
@@ -186,7 +207,11 @@ admission:
 #if ADMIT_SWAP
   atomic { empty(stores[me]) ->
     if
-    :: admitted == t -> admitted++; t = 0
+    :: admitted == t -> admitted++;
+#if PLACES && PLACE_BY_COUNT
+       place[own] = t % PLACES;
+#endif
+       t = 0
     :: else -> t = 0; goto admission
     fi };
 #else
@@ -198,7 +223,7 @@ admission:
     :: baton == FREE -> baton = HELD; ENTER; goto mine
     :: else
 #if !WANT_FIRST
-       ; stores[me]!PUT,own; own = 0
+       ; CLAIM_PLACE; stores[me]!PUT,own; own = 0
 #endif
     fi };
 #if !WANT
@@ -215,7 +240,7 @@ admission:
     :: baton == FREE -> baton = HELD; ENTER; goto mine
     :: else -> baton = WANTED
 #if WANT_FIRST
-       ; stores[me]!PUT,own; own = 0
+       ; CLAIM_PLACE; stores[me]!PUT,own; own = 0
 #endif
     fi };
   goto next;
@@ -227,7 +252,7 @@ done:
 }
 
 proctype reactor(byte me) provided (!killed) {
-  byte own, n, r; bit ok;
+  byte own, n, r, p; bit ok;
 end:
   do
   :: atomic { woken -> woken = 0 };
