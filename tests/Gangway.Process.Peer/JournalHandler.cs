@@ -47,6 +47,10 @@ public sealed class JournalHandler(Journal journal) : EndpointHandler
             case JournalOperation.Post when JournalRecord.TryRead(message.Payload, out int lane, out long number):
                 journal.Note(lane, number, JournalWord.Delivered, JournalWord.MessageGaps, JournalWord.MessageRepeats);
                 break;
+            case JournalOperation.StayAwake when JournalRecord.TryRead(message.Payload, out int lane, out long number):
+                journal.Note(lane, number, JournalWord.Delivered, JournalWord.MessageGaps, JournalWord.MessageRepeats);
+                SpinWait.SpinUntil(() => journal[lane, JournalWord.Posted] >= number);
+                break;
             case PeerOperation.Note:
                 TakeNote(endpoint, message.Payload);
                 break;

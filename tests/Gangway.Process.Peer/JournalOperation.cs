@@ -13,4 +13,10 @@ public static class JournalOperation
 
     /// <summary>Request: sends that many <see cref="Post"/> back (4 bytes), as far as there is room; answers how many.</summary>
     public const uint Push = 18;
+
+    /// <summary>
+    /// Message: a <see cref="JournalRecord"/>, noted in its lane; then its handler goes on until <see cref="JournalWord.Posted"/> of
+    /// the lane reaches its number, so that the reactor is awake meanwhile, whatever the machine does.
+    /// </summary>
+    public const uint StayAwake = 19;
 }

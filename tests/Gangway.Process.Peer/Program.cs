@@ -19,12 +19,14 @@ internal static class Program
                 return LoadVerb.Run(address, file, witness, int.Parse(lane, CultureInfo.InvariantCulture), steady is ["steady"]);
             case ["connect", string address, string count]:
                 return ConnectVerb.Run(address, int.Parse(count, CultureInfo.InvariantCulture));
+            case ["post", string address, string file, string lane]:
+                return PostVerb.Run(address, file, int.Parse(lane, CultureInfo.InvariantCulture));
             case ["race", string address, string file]:
                 return RaceVerb.Run(address, file);
             default:
                 Console.Error.WriteLine("""
                     usage: serve ADDRESS [--admit UID]... | journal ADDRESS FILE WITNESS
-                           load ADDRESS FILE WITNESS LANE [steady] | connect ADDRESS COUNT | race ADDRESS FILE
+                           load ADDRESS FILE WITNESS LANE [steady] | connect ADDRESS COUNT | race ADDRESS FILE | post ADDRESS FILE LANE
                     """);
                 return 2;
         }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 
+using System.Globalization;
 using Gangway.Process.Peer;
+using Gangway.Process.Tests.Kills;
 using Gangway.Testing;
 using Xunit;
 using Xunit.Abstractions;
@@ -27,14 +29,13 @@ public sealed class StoppedServerTests(ITestOutputHelper output)
         {
             CallAll(lanes, endpoint, calls: 20, static () => Deadline.Never, Status.Ok);
 
-            Signal(server, "STOP");
-            Watchdog.Until(() => State(server) == 'T', "the server being stopped");
+            ProcessSignals.Stop(server);
 
             // More than there are slots: the later ones wait for a slot until their time is up.
             CallAll(lanes, endpoint, calls: (Slots / Threads) + 4, static () => Deadline.After(TimeSpan.FromMilliseconds(5)), Status.DeadlineExceeded);
             Assert.Equal(EndpointState.Connected, endpoint.State);
 
-            Signal(server, "CONT");
+            ProcessSignals.Continue(server);
 
             // Each slot is needed several times: it must have come back, and must not hold a reply to somebody else.
             CallAll(lanes, endpoint, calls: 4 * Slots, static () => Deadline.Never, Status.Ok);
@@ -44,6 +45,35 @@ public sealed class StoppedServerTests(ITestOutputHelper output)
         Assert.All(lanes, lane => Assert.Equal(0, room.Journal[lane.Lane, JournalWord.CallRepeats]));
         output.WriteLine($"calls that were executed after their time was up, or never: {lanes.Sum(lane => room.Journal[lane.Lane, JournalWord.CallGaps])} gaps");
         Assert.Equal(EndpointState.Connected, endpoint.State);
+    }
+
+    // It finds bells and hang-up together, when it goes on.
+    [Rule("SH-01")]
+    [Rule("SH-08")]
+    [Fact]
+    public void Messages_ServerStoppedWhileTheirSenderSentThemAndWasKilled_AreAllDelivered()
+    {
+        using var room = new JournalRoom();
+        using ChildProcess server = room.StartServer();
+        server.ReadLineStarting("ready");
+        int rounds = TestLevel.Pick(2, 8, 5_000);
+        for (int round = 0; round < rounds; round++)
+        {
+            room.Journal.Clear(1);
+            using ChildProcess client = PeerProgram.Start("post", room.Address, room.JournalPath, "1");
+            client.ReadLineStarting("connected");
+            ProcessSignals.Stop(server);
+
+            client.WriteLine("post");
+            string posted = client.ReadLineStarting("posted ").Split(' ')[1];
+            client.Kill();
+            ProcessSignals.Continue(server);
+
+            Assert.NotEqual("0", posted);
+            Watchdog.Until(
+                () => room.Journal[1, JournalWord.Delivered].ToString(CultureInfo.InvariantCulture) == posted, $"all {posted} messages of the dead");
+            Assert.True(Lane.IsClean(room.Journal, 1), Lane.Faults(room.Journal, 1));
+        }
     }
 
     private static void CallAll(JournalLane[] lanes, Endpoint endpoint, int calls, Func<Deadline> deadline, Status expected)
@@ -62,17 +92,5 @@ public sealed class StoppedServerTests(ITestOutputHelper output)
         Array.ForEach(threads, static thread => thread.Start());
         Array.ForEach(threads, static thread => Watchdog.Join(thread));
         Assert.All(lanes, static lane => Assert.Null(lane.Complaint));
-    }
-
-    private static void Signal(ChildProcess process, string signal)
-    {
-        using ChildProcess kill = ChildProcess.Start("sh", "-c", $"kill -{signal} {process.Id}");
-        Assert.Equal(0, kill.WaitForExit());
-    }
-
-    private static char State(ChildProcess process)
-    {
-        string stat = File.ReadAllText($"/proc/{process.Id}/stat");
-        return stat[stat.LastIndexOf(')') + 2];
     }
 }

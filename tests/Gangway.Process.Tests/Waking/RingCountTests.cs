@@ -13,7 +13,7 @@ public sealed class RingCountTests(ITestOutputHelper output)
 {
     [Rule("SH-02")]
     [Fact]
-    public void Messages_WhileBothAreAwake_RingAlmostNever()
+    public void Messages_Streamed_RingFarLessOftenThanTheyAreSent()
     {
         int messages = TestLevel.Pick(200_000, 1_000_000, 100_000_000);
         using var room = new JournalRoom();
@@ -36,13 +36,49 @@ public sealed class RingCountTests(ITestOutputHelper output)
         output.WriteLine($"{messages} messages: {client.Rings} rings, {client.Parks} parks; the server {counters[0]} rings");
         Assert.Equal(messages, room.Journal[1, JournalWord.Delivered]);
         Assert.Equal(messages, client.MessagesSent);
-        Assert.True(client.Rings * 100 < messages, $"{client.Rings} rings for {messages} messages");
-        Assert.True(counters[0] * 100 < messages, $"the server rang {counters[0]} times for {messages} messages");
+
+        // On a machine that does nothing else it is one in thousands; beside others both sides lose their processors often.
+        Assert.True(client.Rings * 4 < messages, $"{client.Rings} rings for {messages} messages");
+        Assert.True(counters[0] * 4 < messages, $"the server rang {counters[0]} times for {messages} messages");
+    }
+
+    // A busy machine puts the reactor to sleep whenever it likes; here it cannot sleep.
+    [Rule("SH-02")]
+    [Fact]
+    public void Messages_ToAReactorThatIsInAHandler_NeverRing()
+    {
+        const int gate = 1, burst = 60; // Within credit and ring, so that none is refused.
+        int rounds = TestLevel.Pick(100, 1_000, 1_000_000);
+        using var room = new JournalRoom();
+        using ChildProcess server = room.StartServer();
+        server.ReadLineStarting("ready");
+        using Endpoint endpoint = Domain.Connect(room.Address);
+        var lane = new JournalLane(room.Journal, 2);
+        byte[] payload = new byte[Endpoint.PayloadBytesMax];
+        long rings = 0;
+        for (int round = 1; round <= rounds; round++)
+        {
+            Assert.Equal(Status.Ok, endpoint.Send(JournalOperation.StayAwake, payload.AsSpan(0, JournalRecord.Write(payload, gate, round))));
+            Assert.True(SpinWait.SpinUntil(() => room.Journal[gate, JournalWord.Delivered] == round, Watchdog.Bound));
+            long before = endpoint.Statistics.Rings;
+            for (int i = 0; i < burst; i++)
+            {
+                Assert.Equal(Status.Ok, endpoint.TrySend(PeerOperation.Note, payload.AsSpan(0, sizeof(long))));
+            }
+
+            rings += endpoint.Statistics.Rings - before;
+            room.Journal[gate, JournalWord.Posted] = round;
+            Assert.Equal(Status.Ok, lane.Call(endpoint)); // Gives all credit back.
+        }
+
+        output.WriteLine($"{rounds * burst} messages: {rings} rings; {endpoint.Statistics.Rings} for everything else");
+        Assert.Equal(0, rings);
+        Assert.Equal(rounds * (burst + 1), endpoint.Statistics.MessagesSent);
     }
 
     [Rule("SH-02")]
     [Fact]
-    public void Calls_WhileBothAreAwake_WakeAlmostNever()
+    public void Calls_FromOneThread_WakeItOnlyWhenItParked()
     {
         int calls = TestLevel.Pick(50_000, 200_000, 100_000_000);
         using var room = new JournalRoom();
@@ -59,11 +95,12 @@ public sealed class RingCountTests(ITestOutputHelper output)
         }, 10 * Watchdog.Bound);
 
         EndpointStatistics client = endpoint.Statistics;
-        long[] counters = Counters(server);
-        output.WriteLine($"{calls} calls: {client.Rings} rings, {client.Parks} parks; the server {counters[1]} wakes");
+        long wakes = Counters(server)[1];
+        output.WriteLine($"{calls} calls: {client.Rings} rings, {client.Parks} parks; the server {wakes} wakes");
         Assert.Equal(calls, room.Journal[1, JournalWord.Executed]);
-        Assert.True(client.Rings * 10 < calls, $"{client.Rings} rings for {calls} calls");
-        Assert.True(counters[1] * 10 < calls, $"the server woke its caller {counters[1]} times in {calls} calls");
+
+        // A replier that looks late may find the caller parked for its next reply already: one needless wake for a park.
+        Assert.True(wakes <= 2 * client.Parks, $"the server woke its caller {wakes} times, who parked {client.Parks} times");
     }
 
     private static long[] Counters(ChildProcess server)
