@@ -48,13 +48,13 @@ public sealed partial class Endpoint
 
     /// <summary>Closes the connection. What is outstanding ends with a status; messages sent before are still delivered.</summary>
     /// <remarks>
-    /// <b>Blocks:</b> until all is quiet and every descriptor is closed. Inside a handler of this endpoint it returns at
-    /// once, and completes when the handler has returned.
+    /// <b>Blocks:</b> until all is quiet and every descriptor is closed. Inside a handler, of whatever endpoint, it returns
+    /// at once and completes later.
     /// </remarks>
     public void Dispose()
     {
         BeginDispose();
-        if (!IsOnOwnReactor)
+        if (!Reactor.IsOnReactor)
             _destroyed.Task.Wait();
     }
 
@@ -62,7 +62,7 @@ public sealed partial class Endpoint
     public ValueTask DisposeAsync()
     {
         BeginDispose();
-        return IsOnOwnReactor ? ValueTask.CompletedTask : new ValueTask(_destroyed.Task);
+        return Reactor.IsOnReactor ? ValueTask.CompletedTask : new ValueTask(_destroyed.Task);
     }
 
     /// <summary>Takes a link that is set up. Frames are received from here on.</summary>
@@ -89,11 +89,11 @@ public sealed partial class Endpoint
         lock (_lifecycle)
         {
             DisconnectReason = reason;
-            DisconnectDetail = link.FaultDetail;
+            DisconnectDetail = reason == DisconnectReason.PeerFault ? link.FaultDetail : null;
             SetState(EndpointState.Disconnecting);
         }
 
-        GangwayEvents.Log.Disconnected(Address.ToString(), reason.ToString(), link.FaultDetail ?? "");
+        GangwayEvents.Log.Disconnected(Address.ToString(), reason.ToString(), DisconnectDetail ?? "");
         Contain(() => _handler.OnDisconnect(this, reason));
         Disconnected?.Invoke(this);
         BecomeDestroyed();
@@ -107,9 +107,6 @@ public sealed partial class Endpoint
         GangwayEvents.Log.Connected(Address.ToString(), Peer!.ToString());
         Contain(() => _handler.OnConnect(this));
     }
-
-    /// <summary>Whether this thread is the one that would have to bring the end, now or when the attempt has succeeded.</summary>
-    private bool IsOnOwnReactor => Volatile.Read(ref _link)?.Reactor.IsCurrent ?? Reactor.IsClientsCurrent;
 
     private void BeginDispose()
     {

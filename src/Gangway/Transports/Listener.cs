@@ -57,7 +57,7 @@ public sealed class Listener : IDisposable, IAsyncDisposable
 
     /// <summary>Stops to listen, ends all connections and gives the name back.</summary>
     /// <remarks>
-    /// <b>Blocks:</b> until all handlers have returned; not inside a handler of this listener, nor inside
+    /// <b>Blocks:</b> until all handlers have returned; not inside a handler, of whatever endpoint, nor inside
     /// <see cref="ListenerOptions.Admit"/>, where it completes when they have returned.
     /// </remarks>
     public void Dispose()

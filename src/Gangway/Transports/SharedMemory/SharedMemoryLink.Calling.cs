@@ -11,6 +11,8 @@ internal sealed partial class SharedMemoryLink
 {
     private const string ReplyFault = "a reply had a generation that nobody waits for, or a length over the bound";
 
+    private const string StatusFault = "a reply had a status that only the caller's side can find out";
+
     /// <summary>Changes when a slot is given back.</summary>
     private readonly ParkingWord _slotFree = new();
 
@@ -77,18 +79,17 @@ internal sealed partial class SharedMemoryLink
     {
         ref ulong previous = ref _slots.Previous(slot);
         var ladder = new Ladder(_mayPoll && _replyWaits.PollingPays, hasRung);
-        for (int look = 0; look < Ladder.FreeLooks; look++)
+        for (int look = 0; _mayPoll && look < Ladder.FreeLooks; look++)
         {
             if (_replies.HasReply(slot, previous))
                 return TakeReply(slot, generation, ref previous, reply, ref ladder);
         }
 
-        do
+        while (_mayPoll && !IsEnded && ladder.TryClimb(PeerCpu))
         {
             if (_replies.HasReply(slot, previous))
                 return TakeReply(slot, generation, ref previous, reply, ref ladder);
         }
-        while (!IsEnded && ladder.TryClimb(PeerCpu));
 
         PublishCpu(ladder.Cpu);
         while (true)
@@ -121,9 +122,15 @@ internal sealed partial class SharedMemoryLink
         switch (_replies.TryTake(slot, generation, ref previous, reply, out int lengthBytes))
         {
             case ReplyRead.Taken:
-                ulong word = previous;
+                // TRUST: a copy. A status that only this side can find out would make NotSent of what has run.
+                var status = (Status)ReplyHeader.Status(previous);
+                if (!Transaction.IsRepliersWord(status))
+                {
+                    Fault(StatusFault);
+                    return EndedCall(slot);
+                }
+
                 LeaveSlot(slot);
-                var status = (Status)ReplyHeader.Status(word);
                 if (lengthBytes > reply.Length)
                     status = Status.ReplyTooLarge;
                 return new CallResult(status, lengthBytes);

@@ -144,7 +144,7 @@ internal sealed partial class SharedMemoryLink
             return Status.Overloaded;
 
         var ladder = new Ladder(_mayPoll);
-        while (ladder.TryClimb(PeerCpu))
+        while (_mayPoll && ladder.TryClimb(PeerCpu))
         {
             if (HasRoom(messages))
                 return Status.Ok;
