@@ -6,8 +6,8 @@
  * A sender that cannot take the baton puts its record into the process's outbox FIRST, then swaps Held to Wanted, or
  * takes the baton after all if it became free meanwhile. The holder empties the outbox before its own record and before
  * it lets go; letting go is a compare-and-swap Held to Free, and when that finds Wanted the holder swaps it back to Held
- * and looks again. After LIMIT foreign records it puts what is left to the reactor: its own record goes to the end
- * of the outbox, the baton is let go, the reactor is woken and takes the baton like anybody else.
+ * and looks again. After LIMIT foreign records it leaves the rest to the reactor: its own record goes to the end of the
+ * outbox, and the reactor is woken and goes on with the baton, which stays held.
  *
  * Memory is x86-TSO: each thread has a FIFO of stores that reach memory at any later time. A locked instruction (and a
  * compare-and-swap that fails is one) waits until the thread's own FIFO is empty. Puts into the outbox are plain stores
@@ -22,8 +22,14 @@
 #ifndef LIMIT
 #define LIMIT 1          /* foreign records that a holder writes */
 #endif
+#ifndef REACTOR_LIMIT
+#define REACTOR_LIMIT LIMIT  /* the reactor too, and then it wakes itself again */
+#endif
 #ifndef CAPACITY
 #define CAPACITY 0       /* records that the ring takes; 0: it never fills, no admission */
+#endif
+#ifndef PLACES
+#define PLACES 0         /* places of the outbox, claimed before the put and freed when written; 0: without end */
 #endif
 #ifndef KILL
 #define KILL 0           /* 1: the process may die at any step */
@@ -48,7 +54,7 @@
 #define OWN_AT_LIMIT 0   /* 1: at the limit the holder still writes its own record, ahead of the outbox */
 #endif
 #ifndef HAND
-#define HAND 1           /* 0: nobody is told of what is left at the limit */
+#define HAND 1           /* 2: lets go, and the reactor takes the baton; 0: lets go, and nobody is told; 3: both at once */
 #endif
 #ifndef HELD_SWAP
 #define HELD_SWAP 1      /* 0: Wanted goes back to Held by a plain store */
@@ -58,6 +64,9 @@
 #endif
 #ifndef REACTOR_TAKES
 #define REACTOR_TAKES 1  /* 0: the reactor empties the outbox without the baton */
+#endif
+#ifndef PLACE_BY_COUNT
+#define PLACE_BY_COUNT 0 /* 1: the count at admission, modulo PLACES, names the place */
 #endif
 #ifndef ADMIT_SWAP
 #define ADMIT_SWAP 1     /* 0: admission adds with a plain store */
@@ -77,9 +86,12 @@ bit woken;                            /* private: the reactor's wake-up, an even
 chan outbox = [N] of { byte };        /* what others can see of it */
 byte ring, head;                      /* records in the ring since the start; the reader's head */
 byte last[SENDERS];                   /* of each sender: the last of its records in the ring */
+#if PLACES
+byte place[N+1]; bit used[PLACES];     /* of each record: its place in the outbox; private, changed by compare-and-swap */
+#endif
 byte finished, inside, frozen = 255, victim; bit killed;
 
-mtype = { PUT, WRITE, BATON, TAKEN };
+mtype = { PUT, WRITE, BATON, TAKEN, WAKE };
 chan stores[THREADS] = [N+2] of { mtype, byte };
 
 #if CAPACITY
@@ -88,11 +100,24 @@ chan stores[THREADS] = [N+2] of { mtype, byte };
 #define FITS skip
 #endif
 
+#if PLACES
+#define FREE_PLACE(r) used[place[r]] = 0
+#if PLACE_BY_COUNT
+#define CLAIM_PLACE assert(!used[place[own]]); used[place[own]] = 1
+#else
+#define CLAIM_PLACE p = 0; do :: used[p] -> p++ :: !used[p] -> break od; used[p] = 1; place[own] = p; p = 0
+#endif
+#else
+#define FREE_PLACE(r) skip
+#define CLAIM_PLACE skip
+#endif
+
 #define DRAIN(i) atomic { nempty(stores[i]) -> stores[i]?what,value; \
   if \
   :: what == PUT   -> outbox!value \
   :: what == BATON -> baton = value \
   :: what == TAKEN -> admitted = value \
+  :: what == WAKE  -> woken = 1 \
   :: what == WRITE -> ring++; FITS; \
        assert(last[(value-1) / RECORDS] < value); last[(value-1) / RECORDS] = value \
   fi; what = 0; value = 0 }
@@ -129,18 +154,22 @@ inline hold(limit) {
   fi;
 #endif
   do
-  :: atomic { nempty(outbox) && n < limit -> outbox?r; stores[me]!WRITE,r; r = 0; n++ }
+  :: atomic { nempty(outbox) && n < limit -> outbox?r; FREE_PLACE(r); stores[me]!WRITE,r; r = 0; n++ }
   :: atomic { nempty(outbox) && n == limit -> n = 0;
        if
 #if OWN_AT_LIMIT
        :: own -> stores[me]!WRITE,own; own = 0
 #else
-       :: own -> stores[me]!PUT,own; own = 0
+       :: own -> CLAIM_PLACE; stores[me]!PUT,own; own = 0
 #endif
        :: else
        fi };
-     atomic { empty(stores[me]) -> LEAVE; baton = FREE };      /* whoever wanted it has its record in the outbox */
-     atomic { woken = HAND };
+#if HAND == 1
+     atomic { LEAVE; stores[me]!WAKE,1 };                        /* a release store, then the reactor's eventfd */
+#else
+     atomic { empty(stores[me]) -> LEAVE; baton = FREE };       /* whoever wanted it has its record in the outbox */
+     woken = (HAND != 0);
+#endif
      break
   :: atomic { empty(outbox) && own -> stores[me]!WRITE,own; own = 0 }
   :: empty(outbox) && !own ->
@@ -163,7 +192,7 @@ inline hold(limit) {
 }
 
 proctype sender(byte me) provided (!killed && _pid != frozen) {
-  byte k, own, n, r, t; bit ok;
+  byte k, own, n, r, t, p; bit ok;
 next:
   if
   :: atomic { k == RECORDS -> finished++; goto done }
@@ -178,7 +207,11 @@ admission:
 #if ADMIT_SWAP
   atomic { empty(stores[me]) ->
     if
-    :: admitted == t -> admitted++; t = 0
+    :: admitted == t -> admitted++;
+#if PLACES && PLACE_BY_COUNT
+       place[own] = t % PLACES;
+#endif
+       t = 0
     :: else -> t = 0; goto admission
     fi };
 #else
@@ -190,7 +223,7 @@ admission:
     :: baton == FREE -> baton = HELD; ENTER; goto mine
     :: else
 #if !WANT_FIRST
-       ; stores[me]!PUT,own; own = 0
+       ; CLAIM_PLACE; stores[me]!PUT,own; own = 0
 #endif
     fi };
 #if !WANT
@@ -207,7 +240,7 @@ admission:
     :: baton == FREE -> baton = HELD; ENTER; goto mine
     :: else -> baton = WANTED
 #if WANT_FIRST
-       ; stores[me]!PUT,own; own = 0
+       ; CLAIM_PLACE; stores[me]!PUT,own; own = 0
 #endif
     fi };
   goto next;
@@ -219,18 +252,21 @@ done:
 }
 
 proctype reactor(byte me) provided (!killed) {
-  byte own, n, r; bit ok;
+  byte own, n, r, p; bit ok;
 end:
   do
   :: atomic { woken -> woken = 0 };
-#if REACTOR_TAKES
+#if REACTOR_TAKES && (HAND == 1 || HAND == 3)
+     atomic { ENTER };
+     hold(REACTOR_LIMIT)
+#elif REACTOR_TAKES
      atomic { empty(stores[me]) ->
        if
        :: baton == FREE -> baton = HELD; ENTER; ok = 1
        :: else -> baton = WANTED; ok = 0
        fi };
      if
-     :: atomic { ok -> ok = 0 }; hold(N+1)
+     :: atomic { ok -> ok = 0 }; hold(REACTOR_LIMIT)
      :: !ok
      fi
 #else

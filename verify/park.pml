@@ -221,7 +221,7 @@ end:
   if                                                  /* epoll_wait, level-triggered */
   :: atomic { bells > 0 ->
 #if !EMPTY_LATE
-       bells = 0;
+       bells--;                                       /* one byte: for the rest epoll comes again */
 #endif
        asleep!0; goto look }
   :: hup && bells == 0

@@ -1,16 +1,21 @@
 // SPDX-License-Identifier: MIT
 /*
- * One reply slot, used again and again: poll, park, time-out, late reply, death, dispose.
+ * One reply slot, used again and again: poll, park, time-out, announce, late reply, reclaim, death, dispose.
  * Argument: docs/memory-ordering/reply-slot.md.
  *
  * CALLERS threads of one process want the one slot that there is; workers of the replying process answer each request
  * they take, at any later time and next to each other. A caller announces `parked`, fences, looks once more, and sleeps
- * in futex_waitv on two words: the reply's first word (compared with what that look saw) and its side's alarm.
+ * in futex_waitv on two words: the reply's first word and its side's alarm. A caller whose deadline passes announces
+ * `announce` and leaves the slot to its late reply; whoever finds that reply, its reactor or a caller that wants a
+ * slot, takes the slot over and frees it.
  *
  * Memory: each thread has a FIFO of stores that reach memory at any later time; a release store waits for those before
  * it, a plain one (payload) may also overtake, so this contains x86-TSO. A locked instruction waits until the thread's
  * own FIFO is empty. A system call is NOT counted on as a fence: futex_waitv compares and sleeps in one step, but the
  * caller's own stores to other words may still be on their way.
+ *
+ * A word that is only compared for "has changed since I read it" (alarm, slot given back) is a bit for each thread:
+ * set by a change, cleared by the read. A bell to the reactor is a latch: park.pml shows that it is one.
  */
 #ifndef CALLERS
 #define CALLERS 2
@@ -19,7 +24,7 @@
 #define WORKERS 2
 #endif
 #ifndef N
-#define N 4              /* calls in all */
+#define N 3              /* calls in all */
 #endif
 #ifndef DEADLINE
 #define DEADLINE 1       /* 1: each call may have a deadline or none, 0: none has */
@@ -33,7 +38,10 @@
 #ifndef SPURIOUS
 #define SPURIOUS 0       /* futex wake-ups out of nothing */
 #endif
-/* Mutants: each must fail. */
+#ifndef LIAR
+#define LIAR 0           /* 1: a reply may name a generation that nobody waits for */
+#endif
+/* Mutants: each must fail, alone or with what its row in expected.txt says. */
 #ifndef WAKE_FENCE
 #define WAKE_FENCE 1     /* 0: replier reads the caller's word without a fence */
 #endif
@@ -41,7 +49,10 @@
 #define PARK_FENCE 1     /* 0: caller looks again without a fence */
 #endif
 #ifndef RECHECK
-#define RECHECK 1        /* 0: parks on whatever value it finds */
+#define RECHECK 1        /* 0: no last look before the futex (its own comparison is one, so this alone holds) */
+#endif
+#ifndef COMPARE
+#define COMPARE 1        /* 0: the futex compares with whatever it finds */
 #endif
 #ifndef RELEASE
 #define RELEASE 1        /* 0: the reply is published by a plain store */
@@ -52,43 +63,57 @@
 #ifndef REUSE_AT_ONCE
 #define REUSE_AT_ONCE 0  /* 1: a call that timed out frees its slot */
 #endif
-#ifndef GENERATION
-#define GENERATION 1     /* 0: any reply in the slot is taken for one's own */
+#ifndef PREVIOUS
+#define PREVIOUS 1       /* 0: whatever the slot holds is the reply */
 #endif
-#ifndef RECLAIM
-#define RECLAIM 1        /* 0: a slot that was given up is never looked at again */
+#ifndef GENERATION
+#define GENERATION 1     /* 0: a new word is taken without a look at its generation */
+#endif
+#ifndef ANNOUNCE
+#define ANNOUNCE 1       /* 0: who gives up leaves `polling` behind */
+#endif
+#ifndef ABANDON_LOOK
+#define ABANDON_LOOK 1   /* 0: who gives up looks at the reply before it gives up, and not after */
+#endif
+#ifndef AGAIN_LOOK
+#define AGAIN_LOOK 1     /* 0: who took a slot over too early gives it back without another look */
 #endif
 #ifndef ALARM
 #define ALARM 1          /* 0: no second word to park on */
 #endif
-#ifndef ALARM_LOOK
-#define ALARM_LOOK 1     /* 0: parks on whatever value the alarm has */
+#ifndef ALARM_FIRST
+#define ALARM_FIRST 1    /* 0: the alarm's value is read after the look at the end */
 #endif
-#ifndef FREE_FIRST
-#define FREE_FIRST 0     /* 1: the slot is freed before the waiting word is reset */
+#ifndef LEAVE_LAST
+#define LEAVE_LAST 1     /* 0: the slot is freed before the waiting word is reset */
 #endif
 #ifndef LAST_LOOK
-#define LAST_LOOK 1      /* 0: an alarm ends the call without looking at the slot once more */
+#define LAST_LOOK 1      /* 0: the slot is looked at before the end is */
 #endif
 
-#define POLLING 0
-#define PARKED  1
-#define FREE    0
-#define BUSY    1
-#define GIVEN_UP 2
+#define POLLING  0
+#define PARKED   1
+#define AWAITED  2                    /* `announce` */
+#define LIE      9
 
 byte reply, payload[2];               /* replier's segment */
 byte waiting;                         /* caller's segment */
-byte slot, generation;                /* private to the calling side: one word, changed by compare-and-swap */
-bit alarm;                            /* private to the calling side */
-bit asleep[CALLERS];                  /* kernel: who sleeps in futex_waitv */
-bit killed, dead, hup;
+bit taken, abandoned;                 /* private to the calling side, each changed by compare-and-swap */
+byte generation, previous;            /* private, belong to the slot's owner */
+byte waiters;                         /* private, counted by locked instructions: threads that want the slot */
+bit ended;                            /* private */
+bit alarmed[CALLERS], given[CALLERS]; /* private: the alarm, or the word of free slots, changed since I read it */
+bit asleep[CALLERS], queued[CALLERS]; /* kernel: sleeps in futex_waitv, sleeps on the word of free slots */
+bit bell, fault, killed, dead, hup;
 byte calls, finished, spurious;       /* observations and bounds of the checker */
 
-mtype = { WAITING, PLAIN, ORDERED, LATE, PAYLOAD0, PAYLOAD1, REPLY };
+mtype = { WAITING, LAST, PLAIN, ORDERED, LATE, PAYLOAD0, PAYLOAD1, REPLY };
 chan request = [N] of { byte };       /* the ring: see ring.pml */
-chan words[CALLERS] = [3] of { byte };                 /* callers' FIFOs: only their waiting word */
-chan stores[WORKERS] = [4] of { mtype, mtype, byte };  /* workers' FIFOs */
+chan words[CALLERS+1] = [4] of { mtype, byte };        /* FIFOs of the calling side: callers, then the reactor */
+chan stores[WORKERS] = [4] of { mtype, mtype, byte };  /* FIFOs of the workers */
+
+#define OWN(i) d_step { words[i]?what,value -> \
+  if :: what == WAITING -> waiting = value :: else -> previous = value fi; what = 0; value = 0 }
 
 #define DRAIN(i) atomic { nempty(stores[i]) -> \
   if \
@@ -106,9 +131,10 @@ proctype memory() {
   mtype what; byte value;
 end:
   do
-  :: d_step { words[0]?value -> waiting = value; value = 0 }
+  :: OWN(0)
+  :: OWN(1)
 #if CALLERS > 1
-  :: d_step { words[1]?value -> waiting = value; value = 0 }
+  :: OWN(2)
 #endif
   :: DRAIN(0)
 #if WORKERS > 1
@@ -119,110 +145,229 @@ end:
 
 /* Joined to the step before: stores into one's own FIFO and what is private to one thread (see park.pml). */
 
-#if GENERATION
-#define MINE(r) ((r) == g)
+#if PREVIOUS
+#define THERE (reply != previous)
 #else
-#define MINE(r) ((r) != 0)
-#endif
-#if ALARM
-#define RAISED alarm
-#else
-#define RAISED false
+#define THERE (reply != 0)
 #endif
 
+/* The slot is free again: one of those who want it is told. */
+inline tell_waiters() {
+  if
+  :: atomic { waiters != 0 ->
+       given[0] = 1; given[CALLERS-1] = 1 };
+     atomic {
+       if
+       :: queued[0] -> queued[0] = 0
+#if CALLERS > 1
+       :: queued[1] -> queued[1] = 0
+#endif
+       :: else
+       fi }
+  :: waiters == 0
+  fi
+}
+
+/* Takes over a slot that was left to its late reply, if that has come, and frees it. */
+inline reclaim() {
+  do
+  :: atomic { !abandoned -> break }
+  :: atomic { abandoned && !THERE -> break }
+  :: atomic { abandoned && THERE -> skip };
+     atomic { empty(words[me]) ->
+       if
+       :: abandoned -> abandoned = 0; own = 1
+       :: else -> own = 0
+       fi };
+     if
+     :: atomic { !own -> break }
+     :: atomic { own && !THERE -> own = 0 };                   /* others had reclaimed, used and left it since we looked */
+        atomic { empty(words[me]) -> abandoned = 1 };
+#if !AGAIN_LOOK
+        break
+#endif
+     :: atomic { own && THERE -> own = 0;
+          if :: reply == generation -> words[me]!LAST,reply :: else fi;    /* a lie stays for the next caller to find */
+          words[me]!WAITING,POLLING };
+        atomic { empty(words[me]) -> taken = 0 };
+        tell_waiters();
+        break
+     fi
+  od
+}
+
+inline take(ok) {
+  atomic { empty(words[me]) ->                                  /* compare-and-swap */
+    if
+    :: !taken -> taken = 1; generation++; g = generation; ok = 1
+    :: else -> ok = 0
+    fi }
+}
+
 proctype caller(byte me) provided (!killed) {
-  byte g, r; bit deadline, a;
+  byte g; bit own, deadline, e, late;
 next:
   if
-  :: atomic { calls == N -> finished++; goto done }
-  :: atomic { calls < N -> calls++ }
+  :: atomic { calls == N || ended || fault -> finished++; goto done }
+  :: atomic { calls < N && !ended && !fault -> calls++ }
   fi;
-  if                                                   /* a free slot, or one whose late reply has arrived */
-  :: atomic { slot == FREE && empty(words[me]) -> slot = BUSY; generation++; g = generation }
-#if RECLAIM
-  :: atomic { slot == GIVEN_UP && reply == generation && empty(words[me]) -> slot = BUSY; generation++; g = generation }
-#endif
-  :: alarm -> goto next                                /* closed: the call fails at once */
+  reclaim();
+  take(own);
+  if
+  :: atomic { own -> own = 0; goto send }
+  :: !own
   fi;
+  atomic { empty(words[me]) -> waiters++ };
+want:
+  given[me] = 0;                                                /* the word of free slots is read */
+  if
+  :: atomic { ended || fault -> waiters--; finished++; goto done }
+  :: !ended && !fault
+  fi;
+  reclaim();
+  take(own);
+  if
+  :: atomic { own -> own = 0; waiters--; goto send }
+  :: !own
+  fi;
+  atomic { if :: !given[me] -> queued[me] = 1 :: else fi };     /* futex_wait */
+  !queued[me];
+  goto want;
+
+send:
   atomic {
-    request!g;                                         /* the baton's swap is a fence, and the FIFO was empty */
+    request!g;                                                  /* the baton's swap is a fence, and the FIFO was empty */
 #if DEADLINE
     if :: deadline = 1 :: deadline = 0 fi
 #endif
   };
-look:
+  if                                                            /* polls as long as it likes */
+  :: atomic { THERE -> goto got }
+  :: true
+  fi;
+park:
+#if ALARM_FIRST
+  alarmed[me] = 0;
+#endif
+#if !LAST_LOOK
   if
-  :: atomic { MINE(reply) -> goto got }
-  :: atomic { deadline && !MINE(reply) -> goto expired }           /* ran out while polling */
-  :: atomic { !MINE(reply) -> words[me]!PARKED }
+  :: atomic { THERE -> goto got }
+  :: !THERE
+  fi;
+#endif
+  e = ended;
+#if !ALARM_FIRST
+  alarmed[me] = 0;
+#endif
+#if LAST_LOOK
+  if
+  :: atomic { THERE -> e = 0; goto got }
+  :: !THERE
+  fi;
+#endif
+  if
+  :: atomic { e && ALARM ->
+       assert(!(hup && THERE));                                 /* a reply that was there is not lost */
+       g = 0; e = 0; deadline = 0; finished++; goto done }
+  :: atomic { !(e && ALARM) -> e = 0; words[me]!WAITING,PARKED }
   fi;
 #if PARK_FENCE
   empty(words[me]);
 #endif
-again:
-#if ALARM_LOOK
-  if
-  :: atomic { RAISED -> goto raised }
-  :: !RAISED
-  fi;
-  a = 0;
-#else
-  a = alarm;
-#endif
 #if RECHECK
   if
-  :: atomic { MINE(reply) -> r = 0; goto got }
-  :: atomic { !MINE(reply) -> r = reply }
+  :: atomic { THERE -> goto awake }
+  :: !THERE
   fi;
-#else
-  r = reply;
 #endif
-  atomic {                                             /* futex_waitv: compare both words and sleep */
+  atomic {                                                      /* futex_waitv: compare both words and sleep */
     if
-    :: reply == r && (!ALARM || alarm == a) -> asleep[me] = 1
+    :: (!COMPARE || !THERE) && (!ALARM || !alarmed[me]) -> asleep[me] = 1
     :: else
-    fi;
-    r = 0; a = 0
-  };
+    fi };
   if
-  :: atomic { !asleep[me] -> goto again }
-  :: atomic { deadline && asleep[me] -> asleep[me] = 0; goto expired }
+  :: !asleep[me]
+  :: atomic { asleep[me] && deadline -> asleep[me] = 0; late = 1 }
 #if SPURIOUS
-  :: atomic { asleep[me] && spurious < SPURIOUS -> spurious++; asleep[me] = 0; goto again }
+  :: atomic { asleep[me] && spurious < SPURIOUS -> spurious++; asleep[me] = 0 }
 #endif
   fi;
+awake:
+  if
+  :: atomic { late && !THERE -> late = 0; goto abandon }
+  :: atomic { !(late && !THERE) -> late = 0; words[me]!WAITING,POLLING; goto park }
+  fi;
+
 got:
-  assert(payload[0] == g);                             /* mine, and whole */
+#if GENERATION
+  if
+  :: atomic { reply != g -> assert(LIAR); fault = 1; g = 0; deadline = 0; finished++; goto done }
+  :: reply == g
+  fi;
+#endif
+  assert(payload[0] == g);                                      /* mine, and whole */
   atomic {
     assert(payload[1] == g);
-    g = 0; deadline = 0;
-#if !FREE_FIRST
-    words[me]!POLLING
+    words[me]!LAST,reply; g = 0; deadline = 0
+  };
+  atomic { empty(words[me]) -> taken = 0                        /* compare-and-swap */
+#if !LEAVE_LAST
+    ; words[me]!WAITING,POLLING
 #endif
   };
-  atomic { empty(words[me]) -> slot = FREE };          /* compare-and-swap */
-#if FREE_FIRST
-  words[me]!POLLING;
-#endif
+  tell_waiters();
   goto next;
-expired:
-  atomic { g = 0; deadline = 0; words[me]!POLLING };
-#if REUSE_AT_ONCE
-  atomic { empty(words[me]) -> slot = FREE };
+
+abandon:
+  atomic { g = 0; deadline = 0
+#if ANNOUNCE
+    ; words[me]!WAITING,AWAITED
 #else
-  atomic { empty(words[me]) -> slot = GIVEN_UP };      /* until the late reply of this generation is there */
+    ; words[me]!WAITING,POLLING
 #endif
-  goto next;
-raised:
-#if LAST_LOOK
+  };
+  empty(words[me]);
+#if !ABANDON_LOOK
+  e = THERE;
+#endif
+#if REUSE_AT_ONCE
+  atomic { taken = 0 };
+  tell_waiters();
+#else
+  atomic { abandoned = 1 };                                     /* compare-and-swap: a fence */
+#if ABANDON_LOOK
+  reclaim();
+#else
   if
-  :: atomic { MINE(reply) -> r = 0; goto got }
-  :: !MINE(reply)
+  :: atomic { e -> e = 0 }; reclaim()
+  :: !e
   fi;
 #endif
-  atomic { assert(!(hup && reply == g)); g = 0; r = 0; deadline = 0; goto next };   /* a reply that was there is not lost */
+#endif
+  goto next;
 done:
   skip
+}
+
+/* The calling side's reactor: what the bell and the hang-up make it do. */
+proctype reactor(byte me) provided (!killed) {
+  bit own;
+end:
+  do
+  :: atomic { bell -> bell = 0 };
+     if
+     :: waiters != 0 -> reclaim()
+     :: waiters == 0
+     fi
+#if KILL == 1 || DISPOSE || LIAR
+  :: (DISPOSE || hup || fault) -> break
+#endif
+  od;
+  ended = 1;
+  atomic { alarmed[0] = 1; alarmed[CALLERS-1] = 1 };
+  atomic { if :: ALARM -> asleep[0] = 0; asleep[CALLERS-1] = 0 :: else fi };
+  atomic { given[0] = 1; given[CALLERS-1] = 1 };
+  atomic { queued[0] = 0; queued[CALLERS-1] = 0 }
 }
 
 #if RELEASE
@@ -232,10 +377,13 @@ done:
 #endif
 
 proctype worker(byte me) provided (!dead) {
-  byte g; bit wake;
+  byte g, w;
 end:
   do
   :: atomic { request?g ->
+#if LIAR
+       if :: g = LIE :: true fi;
+#endif
 #if PUBLISH_FIRST
        PUBLISH;
 #endif
@@ -248,59 +396,43 @@ end:
 #if WAKE_FENCE
      empty(stores[me]);
 #endif
-     wake = (waiting == PARKED);
-     atomic {                                          /* FUTEX_WAKE(1) on the reply's first word */
+     w = waiting;
+     atomic {
        if
-       :: wake && asleep[0] -> asleep[0] = 0
+       :: w == PARKED && asleep[0] -> asleep[0] = 0             /* FUTEX_WAKE(1) on the reply's first word */
 #if CALLERS > 1
-       :: wake && asleep[1] -> asleep[1] = 0
+       :: w == PARKED && asleep[1] -> asleep[1] = 0
 #endif
+       :: w == AWAITED -> bell = 1
        :: else
        fi;
-       wake = 0
+       w = 0
      }
   od
 }
 
 #if KILL == 1
 active proctype fate() {
-  dead = 1;                                            /* at any step; what was stored still drains */
+  dead = 1;                                                     /* at any step; what was stored still drains */
   atomic { empty(stores[0]) && empty(stores[WORKERS-1]) -> hup = 1 }
 }
 #elif KILL == 2
 active proctype fate() { killed = 1 }
 #endif
 
-#if KILL == 1 || DISPOSE
-active proctype closer() provided (!killed) {          /* the calling side's reactor, or whoever disposes */
-#if DISPOSE
-  alarm = 1;
-#else
-  atomic { hup -> alarm = 1 };
-#endif
-  atomic {                                             /* FUTEX_WAKE(all) on the alarm */
-    byte i;
-    if
-    :: ALARM -> for (i : 0 .. CALLERS-1) { asleep[i] = 0 }
-    :: else
-    fi
-  }
-}
-#endif
-
 active proctype quiescence() {
   timeout;
 #if KILL == 2
-  assert(empty(request) || dead)                       /* a dead caller stops no worker */
+  assert(empty(request))                                        /* a dead caller stops no worker */
 #else
-  assert(finished == CALLERS)                          /* every call ended, and the slot was never lost */
+  assert(finished == CALLERS)                                   /* every call ended, and the slot was never lost */
 #endif
 }
 
 init {
   atomic {
     byte i;
-    run memory();
+    run memory(); run reactor(CALLERS);
     for (i : 0 .. CALLERS-1) { run caller(i) }
     for (i : 0 .. WORKERS-1) { run worker(i) }
   }

@@ -1,27 +1,30 @@
 // SPDX-License-Identifier: MIT
 /*
- * A sender that found no space, and how it hears of space. Argument: docs/memory-ordering/space.md.
+ * Senders that found no room, and how they hear of room. Argument: docs/memory-ordering/space.md.
  *
- * The sending process has a sender (its thread asks for room and is refused) and a reactor (the one that sleeps and posts
- * "send possible"). Refused, the sender swaps the private `blocked` word to Blocked, writes `wanted` into its own
- * segment, fences, and looks at the peer's head once more. The reactor goes to sleep as in park.pml; while `blocked`
- * is set it also looks at the head. The peer publishes its head with each record, and each QUARTER and when the ring is
- * dry it fences, reads `wanted`, then the sleep word, and rings a sleeper.
- *
- * `wanted` has several threads of one domain as writers: the sender only ever sets it; only the reactor clears it,
- * before the fence of its park, and a reactor that finds `blocked` behind that fence sets it again.
+ * The sending process has SENDERS threads that wait for room on a private word, and a reactor. A refused sender counts
+ * itself in `blocked`, reads the private word, writes `wanted` into its own segment, fences, looks at the peer's head
+ * once more, and sleeps if the private word has not changed. The reactor sleeps as in park.pml; while somebody is
+ * blocked its last look covers the head, and a head that moved makes it change the private word and wake everybody.
+ * The peer publishes its head with each record; each QUARTER, and when the ring is dry, it fences, reads `wanted`, then
+ * the sleep word, and rings a sleeper. The last sender that leaves withdraws the wish, fences, and sends round whoever
+ * was blocked meanwhile.
  *
  * Memory is x86-TSO: each thread has a FIFO of stores that reach memory at any later time. A locked instruction waits
- * until the thread's own FIFO is empty. A system call is NOT counted on as a fence.
+ * until the thread's own FIFO is empty. A system call is NOT counted on as a fence. "Has the private word changed since I
+ * read it" is a bit for each sender, set by a change and cleared by the read.
  */
+#ifndef SENDERS
+#define SENDERS 2
+#endif
 #ifndef N
-#define N 4              /* records */
+#define N 3              /* records of all senders */
 #endif
 #ifndef CAPACITY
-#define CAPACITY 2       /* of the ring */
+#define CAPACITY 1       /* of the ring */
 #endif
 #ifndef QUARTER
-#define QUARTER 2        /* records after which the reader looks although the ring is not dry */
+#define QUARTER 1        /* records after which the reader looks although the ring is not dry */
 #endif
 #ifndef CREDIT
 #define CREDIT 0         /* 1: blocked for message credit: `done` gives it, which a handler's thread publishes at any time */
@@ -35,6 +38,9 @@
 #endif
 #ifndef RECHECK
 #define RECHECK 1        /* 0: the refused sender does not look once more */
+#endif
+#ifndef SEEN_FIRST
+#define SEEN_FIRST 1     /* 0: the private word is read after that look */
 #endif
 #ifndef HEAD_FENCE
 #define HEAD_FENCE 1     /* 0: the reader does not fence between its head and `wanted` */
@@ -51,11 +57,11 @@
 #ifndef SLEEP_HEAD
 #define SLEEP_HEAD 1     /* 0: the reactor's last look leaves out the head */
 #endif
-#ifndef CLEAR_LATE
-#define CLEAR_LATE 0     /* 1: the reactor clears `wanted` when it has unblocked the sender */
+#ifndef WITHDRAW_LOOK
+#define WITHDRAW_LOOK 1  /* 0: who withdraws the wish does not look whether others are blocked */
 #endif
-#ifndef GENERATION
-#define GENERATION 1     /* 0: `blocked` is a bare flag */
+#ifndef WITHDRAW_FENCE
+#define WITHDRAW_FENCE 1 /* 0: that look comes without a fence */
 #endif
 #ifndef HANGUP
 #define HANGUP 1         /* 0: a dead peer does not end the wait */
@@ -64,135 +70,129 @@
 byte head;                            /* reader's segment: its head, or `done` */
 byte wanted, sleep;                   /* sender's segment */
 byte ring, taken;                     /* records in the ring since the start; taken by the reader */
-byte sent;                            /* private to the sending process, changed by compare-and-swap */
-byte blocked;                         /* private likewise: 2g clear, 2g+1 blocked for the g-th time */
+byte blocked;                         /* private to the sending process, counted by locked instructions */
+bit changed[SENDERS], asleep[SENDERS];   /* private: the word changed since I read it; kernel: sleeps on it */
 byte saw[2];                          /* a local of those who ring: the sleep that it saw */
-byte possible, bells, rung; bit hup, closed, dead, killed, ended;
+byte bells, rung, finished; bit hup, closed, dead, killed;
 
-mtype = { SLEEP, WANTED };
-chan words  = [1] of { byte };         /* the sender's FIFO: `wanted` */
-chan sleeps = [4] of { mtype, byte };  /* the reactor's: sleep word and `wanted` */
+chan words[SENDERS] = [2] of { byte }; /* the senders' FIFOs: `wanted` */
+chan sleeps = [3] of { byte };         /* the reactor's: its sleep word */
 chan heads  = [4] of { byte };         /* the reader's: its head */
 
 proctype memory() {
-  mtype what; byte value;
+  byte value;
 end:
   do
-  :: d_step { words?value -> wanted = value; value = 0 }
+  :: d_step { words[0]?value -> wanted = value; value = 0 }
+#if SENDERS > 1
+  :: d_step { words[1]?value -> wanted = value; value = 0 }
+#endif
   :: d_step { heads?value -> head = value; value = 0 }
-  :: d_step { sleeps?what,value ->
-       if :: what == SLEEP -> sleep = value :: else -> wanted = value fi; what = 0; value = 0 }
+  :: d_step { sleeps?value -> sleep = value; value = 0 }
   od
 }
 
 /* Joined to the step before: stores into one's own FIFO and what is private to one thread (see park.pml). */
 
-#define ROOM       (sent - head < CAPACITY)
-#define IS_BLOCKED (blocked % 2)
+#define ROOM (ring - head < CAPACITY)
 
-proctype sender() provided (!killed) {
-  byte g; bit must;
+inline wake_blocked() {
+  atomic { changed[0] = 1; changed[SENDERS-1] = 1 };
+  atomic { asleep[0] = 0; asleep[SENDERS-1] = 0 }
+}
+
+proctype sender(byte me) provided (!killed) {
 next:
   if
-  :: atomic { sent == N || closed -> ended = 1; goto done }
-  :: sent < N && !closed
+  :: atomic { ring == N || closed -> finished++; goto done }
+  :: atomic { ring < N && ROOM -> ring++; goto next }  /* admission, then the ring: see baton.pml and ring.pml */
+  :: atomic { ring < N && !closed && !ROOM && empty(words[me]) -> blocked++ }
   fi;
+again:
+#if SEEN_FIRST
+  changed[me] = 0;
+#endif
   if
-  :: atomic { ROOM && empty(words) -> must = 0; sent++; ring++; goto next }   /* admission, then the ring: see ring.pml */
-  :: atomic { !ROOM -> assert(!must) }                 /* "send possible" means that one fits now */
+  :: atomic { closed -> goto leave }
+  :: atomic { !closed -> words[me]!1 }
   fi;
-  atomic { empty(words) -> blocked++; g = blocked;     /* compare-and-swap Clear to Blocked */
-    words!1 };
 #if WANTED_FENCE
-  empty(words);
+  empty(words[me]);
 #endif
 #if RECHECK
   if
-  :: atomic { ROOM ->
-       skip };
-     atomic { empty(words) ->                          /* compare-and-swap back; if the reactor was first, it has posted */
-       if
-#if GENERATION
-       :: blocked == g -> blocked++; g = 0; goto next
-#else
-       :: blocked == g -> blocked--; g = 0; goto next
-#endif
-       :: else
-       fi }
+  :: atomic { ROOM -> goto leave }
   :: !ROOM
   fi;
 #endif
-  g = 0;
+#if !SEEN_FIRST
+  changed[me] = 0;
+#endif
+  atomic { if :: !changed[me] -> asleep[me] = 1 :: else fi };   /* futex_wait */
+  !asleep[me];
   if
-  :: atomic { possible -> possible--; must = 1; goto next }
-  :: atomic { closed -> ended = 1 }
+  :: atomic { ROOM -> goto leave }
+  :: atomic { !ROOM -> goto again }
   fi;
+leave:
+  if
+  :: atomic { empty(words[me]) && blocked > 1 -> blocked--; goto next }
+  :: atomic { empty(words[me]) && blocked == 1 -> blocked--; words[me]!0 }
+  fi;
+#if WITHDRAW_FENCE
+  empty(words[me]);
+#endif
+#if WITHDRAW_LOOK
+  if
+  :: blocked != 0 -> wake_blocked()
+  :: blocked == 0
+  fi;
+#endif
+  goto next;
 done:
   skip
 }
 
-#define IN_USE(n) (sleep == n || rung == n || saw[0] == n || saw[1] == n || sleeps??[SLEEP,eval(n)])
+/* A new number: the smallest that nobody holds, as in park.pml. */
+#define IN_USE(n) (sleep == n || rung == n || saw[0] == n || saw[1] == n || sleeps??[eval(n)])
 
 proctype reactor() provided (!killed) {
-  byte b, number;
+  byte number, seen;
 awake:
   if
-  :: atomic { IS_BLOCKED -> b = blocked }
-  :: atomic { !IS_BLOCKED -> goto park }
+  :: blocked != 0
+  :: atomic { blocked == 0 -> goto park }
   fi;
   if
-  :: ROOM
-  :: atomic { !ROOM -> goto park }
+  :: atomic { head != seen -> seen = head }; wake_blocked()
+  :: head == seen
   fi;
-  atomic { empty(sleeps) ->                            /* compare-and-swap Blocked to Clear */
-    if
-    :: blocked == b -> possible++;
-#if GENERATION
-       blocked++
-#else
-       blocked--
-#endif
-#if CLEAR_LATE
-       ; sleeps!WANTED,0
-#endif
-    :: else
-    fi };
-  b = 0;
-  goto awake;
 park:
-  atomic {                                             /* a new number: the smallest that nobody holds, as in park.pml */
-    number = 1; do :: IN_USE(number) -> number++ :: else -> break od;
-    sleeps!SLEEP,number;
-    b = 0; number = 0
-  };
-#if !CLEAR_LATE
   atomic {
-    b = IS_BLOCKED;
-    sleeps!WANTED,b
+    number = 1; do :: IN_USE(number) -> number++ :: else -> break od;
+    sleeps!number; number = 0
   };
-#endif
 #if SLEEP_FENCE
   empty(sleeps);
 #endif
-#if !CLEAR_LATE
-  if                                                   /* cleared, and yet somebody is blocked: set it and look again */
-  :: atomic { IS_BLOCKED && !b -> sleeps!SLEEP,0; goto awake }
-  :: !IS_BLOCKED || b
-  fi;
-#endif
 #if SLEEP_HEAD
   if
-  :: atomic { IS_BLOCKED && ROOM -> b = 0; sleeps!SLEEP,0; goto awake }
-  :: atomic { !(IS_BLOCKED && ROOM) -> b = 0 }
+  :: blocked != 0 ->
+     if
+     :: atomic { head != seen -> seen = head }; wake_blocked(); sleeps!0; goto awake
+     :: head == seen
+     fi
+  :: blocked == 0
   fi;
 #endif
 end:
   if
-  :: atomic { bells -> bells = 0; sleeps!SLEEP,0; goto awake }
+  :: atomic { bells -> bells = 0; sleeps!0; goto awake }
 #if HANGUP
   :: atomic { hup && !bells -> closed = 1 }
 #endif
-  fi
+  fi;
+  wake_blocked()
 }
 
 /* Behind a published head or `done`: fence, is a wish there, does a reactor sleep, has this sleep been rung. */
@@ -253,17 +253,22 @@ active proctype fate() { killed = 1 }
 
 active proctype quiescence() {
   timeout;
-#if KILL == 1
-  assert(ended)                                        /* with everything sent, or closed */
-#elif KILL == 2
+#if KILL == 2
   assert(taken == ring)                                /* a dead sender stops no reader */
+#elif KILL == 1
+  assert(finished == SENDERS)                          /* with everything sent, or closed */
 #else
-  assert(ended && sent == N && taken == N)
+  assert(finished == SENDERS && taken == N)
 #endif
 }
 
-init { atomic { run memory(); run sender(); run reactor(); run reader();
+init {
+  atomic {
+    byte i;
+    run memory(); run reactor(); run reader();
 #if CREDIT
-  run completer()
+    run completer();
 #endif
-  } }
+    for (i : 0 .. SENDERS-1) { run sender(i) }
+  }
+}

@@ -11,7 +11,7 @@ internal static class Allocation
     /// <summary>Prints all <c>alloc.*</c> figures.</summary>
     public static void Answer(Effort effort)
     {
-        using Pair call = Pair.Start(Mechanism.Call, Placement.Unpinned, effort.WarmUp);
+        using Pair call = Pair.Start(Mechanism.Call, Placement.Unpinned, 3 * effort.WarmUp);
         call.RunCalls(effort.CountedCalls / 10);
         Progress.Say("counting allocated bytes");
 

@@ -19,7 +19,7 @@ internal static class RoundTrip
     private static void Unpinned(Effort effort)
     {
         using Pair line = Pair.Start(Mechanism.Line, Placement.Unpinned, effort.WarmUp);
-        using Pair call = Pair.Start(Mechanism.Call, Placement.Unpinned, effort.WarmUp);
+        using Pair call = Pair.Start(Mechanism.Call, Placement.Unpinned, 3 * effort.WarmUp);
         using Pair uds = Pair.Start(Mechanism.UnixSocket, Placement.Unpinned, effort.WarmUp);
         using Pair udsAsync = Pair.Start(Mechanism.UnixSocketAsync, Placement.Unpinned, effort.WarmUp);
         using Pair pipe = Pair.Start(Mechanism.Pipe, Placement.Unpinned, effort.WarmUp);
@@ -72,7 +72,7 @@ internal static class RoundTrip
     private static void SameCore(Effort effort)
     {
         using Pair futex = Pair.Start(Mechanism.Futex, Placement.SameCore, effort.WarmUp);
-        using Pair call = Pair.Start(Mechanism.Call, Placement.SameCore, effort.WarmUp);
+        using Pair call = Pair.Start(Mechanism.Call, Placement.SameCore, 3 * effort.WarmUp);
 
         using Pair uds = Pair.Start(Mechanism.UnixSocket, Placement.SameCore, effort.WarmUp);
 
@@ -91,7 +91,7 @@ internal static class RoundTrip
     {
         using Pair line = Pair.Start(Mechanism.Line, Placement.CrossCore, effort.WarmUp);
         using Pair futex = Pair.Start(Mechanism.Futex, Placement.CrossCore, effort.WarmUp);
-        using Pair call = Pair.Start(Mechanism.Call, Placement.CrossCore, effort.WarmUp);
+        using Pair call = Pair.Start(Mechanism.Call, Placement.CrossCore, 3 * effort.WarmUp);
         using Pair uds = Pair.Start(Mechanism.UnixSocket, Placement.CrossCore, effort.WarmUp);
 
         Progress.Say("rounds, a core each");

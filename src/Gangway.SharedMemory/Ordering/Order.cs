@@ -74,7 +74,7 @@ internal enum Order : byte
     /// <summary>Admission: credit and bytes taken from the private counters. Document: baton.md.</summary>
     Admission,
 
-    /// <summary>Taking the baton, or marking it wanted. Document: baton.md.</summary>
+    /// <summary>Taking the free baton, and keeping it where somebody wanted it. Document: baton.md.</summary>
     BatonTake,
 
     /// <summary>Marking the baton wanted by one who found it held. Document: baton.md.</summary>

@@ -85,6 +85,9 @@ internal static class LocalDirectory
     private static UnixSocket Bind(LocalName name, uint mode)
     {
         // Under a temporary name first: a client never sees a socket that does not listen yet.
+        if (Files.DescribePath(name.SocketPath, out FileStatus there) == Errno.None && !there.IsSocket)
+            throw Failed(name.Address, "listen on", $"'{name.SocketPath}' is there and is not a socket. Choose another name");
+
         // No name starts with a dot, so it is nobody's.
         string temporary = Path.Combine(
             name.DirectoryPath, $".{Path.GetFileName(name.SocketPath)}.{Identity.ProcessId()}");

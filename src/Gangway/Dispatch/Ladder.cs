@@ -16,19 +16,26 @@ internal struct Ladder
     private const int LooksPerReading = 32;
 
     private readonly bool _mayPoll;
+    private readonly bool _hasRung;
     private int _looks;
     private long _start;
     private bool _isOnPeersCpu;
+    private bool _hasEnded;
 
     /// <summary>Starts a wait.</summary>
     /// <param name="mayPoll">False when recent waits were long, or the strategy is to park.</param>
-    internal Ladder(bool mayPoll) => _mayPoll = mayPoll;
+    /// <param name="hasRung">Whether this thread has just woken the peer.</param>
+    internal Ladder(bool mayPoll, bool hasRung = false)
+    {
+        _mayPoll = mayPoll;
+        _hasRung = hasRung;
+    }
 
     /// <summary>The processor of this thread, once the first rung was reached; else -1.</summary>
     internal int Cpu { get; private set; } = -1;
 
     /// <summary>Whether this wait went on to sleep for a peer on another processor, so that it tells what waking costs.</summary>
-    internal readonly bool TellsWakeCost => _start != 0 && !_isOnPeersCpu;
+    internal readonly bool TellsWakeCost => _hasEnded && !_isOnPeersCpu;
 
     /// <summary>When the wait began, within a microsecond; 0 before the first rung.</summary>
     internal readonly long Start => _start;
@@ -38,15 +45,19 @@ internal struct Ladder
     /// <returns>True to look again; false when it is time to sleep.</returns>
     internal bool TryClimb(int peerCpu)
     {
-        if (_looks++ == 0)
-            return TryBegin(peerCpu);
+        bool goesOn = _looks++ == 0 ? TryBegin(peerCpu) : _isOnPeersCpu ? TryYield() : TryPoll();
+        _hasEnded = !goesOn;
+        return goesOn;
+    }
 
-        if (_isOnPeersCpu)
-        {
-            long now = Deadline.Now;
-            return now - _start < WakeCost.Nanoseconds && YieldGuard.TryYield(ref now);
-        }
+    private readonly bool TryYield()
+    {
+        long now = Deadline.Now;
+        return now - _start < WakeCost.Nanoseconds && YieldGuard.TryYield(ref now);
+    }
 
+    private readonly bool TryPoll()
+    {
         if (X86Base.IsSupported)
             X86Base.Pause();
         else
@@ -61,6 +72,17 @@ internal struct Ladder
         _isOnPeersCpu = peerCpu == Cpu;
 
         // On the peer's processor nothing happens until we leave it: never poll there.
-        return _isOnPeersCpu ? YieldGuard.BeginWait() : _mayPoll;
+        if (_isOnPeersCpu)
+            return YieldGuard.BeginWait();
+
+        // The kernel likes to put whom we woke on our processor, because who wakes another mostly sleeps then. One yield
+        // lets him run; if he was put elsewhere, it costs half a microsecond of a wait that is a wake-up long.
+        if (_mayPoll && _hasRung && YieldGuard.BeginWait())
+        {
+            long now = _start;
+            return YieldGuard.TryYield(ref now);
+        }
+
+        return _mayPoll;
     }
 }

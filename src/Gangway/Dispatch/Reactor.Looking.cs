@@ -117,7 +117,8 @@ internal sealed partial class Reactor
             source.PeerProcess.Dispose();
         }
 
-        EndNow(source, DisconnectReason.PeerGone);
+        // Not the peer's doing: it lives, and may still take what it finds.
+        EndNow(source, DisconnectReason.LocalFault);
     }
 
     private Errno Watch(ReactorSource source)

@@ -35,6 +35,9 @@ internal sealed partial class Reactor
     private static readonly Lock s_clientsLock = new();
     private static Reactor? s_clients;
 
+    [ThreadStatic]
+    private static Reactor? t_current;
+
     private readonly Epoll _epoll;
     private readonly EventFd _wakeUp;
     private readonly EpollEvent[] _events = new EpollEvent[EventsPerLook];
@@ -89,8 +92,11 @@ internal sealed partial class Reactor
         }
     }
 
+    /// <summary>Whether the caller runs on a reactor: then it waits for none, because that one may be waiting for it.</summary>
+    internal static bool IsOnReactor => t_current is not null;
+
     /// <summary>Whether the caller runs on this reactor: it must not wait for it.</summary>
-    internal bool IsCurrent => Thread.CurrentThread == _thread;
+    internal bool IsCurrent => t_current == this;
 
     /// <summary>Runs something on the reactor's thread, between two polls.</summary>
     internal void Post(Action action)
@@ -115,16 +121,17 @@ internal sealed partial class Reactor
     /// <summary>Ends a source, if it has not ended. Returns at once; <see cref="ReactorSource.End"/> runs on the reactor.</summary>
     internal void End(ReactorSource source, DisconnectReason reason) => Post(() => EndNow(source, reason));
 
-    /// <summary>Ends all sources, then the thread. Returns when it is done, or at once on the reactor's own thread.</summary>
+    /// <summary>Ends all sources, then the thread. Returns when it is done, or at once on the thread of a reactor.</summary>
     internal void Stop(DisconnectReason reason)
     {
         Post(() => StopNow(reason));
-        if (!IsCurrent)
+        if (!IsOnReactor)
             _thread.Join();
     }
 
     private void Run()
     {
+        t_current = this;
         try
         {
             while (!_isStopping)
@@ -199,7 +206,8 @@ internal sealed partial class Reactor
 
             bool sharesCpu = source.PeerCpu == cpu;
             _sharesCpu |= sharesCpu;
-            bool pays = sharesCpu ? mayYield ??= YieldGuard.BeginWait() : source.Waits.PollingPays;
+            bool pays = source.MayPoll
+                && (sharesCpu ? mayYield ??= YieldGuard.BeginWait() : source.Waits.PollingPays);
             if (!pays || now - source.IdleSince >= WakeCost.Nanoseconds)
                 Park(source, i, now);
             else

@@ -21,6 +21,9 @@ internal abstract class ReactorSource
     /// <summary>The key of that process, the same for all its connections.</summary>
     internal abstract ulong PeerProcessKey { get; }
 
+    /// <summary>Whether the reactor may poll or yield for this source before it parks it.</summary>
+    internal abstract bool MayPoll { get; }
+
     /// <summary>The processor that the peer last ran on, or -1. A hint.</summary>
     internal abstract int PeerCpu { get; }
 

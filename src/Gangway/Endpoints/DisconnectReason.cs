@@ -22,4 +22,7 @@ public enum DisconnectReason
 
     /// <summary>The peer found an error of its own, or says that we broke the protocol.</summary>
     ClosedByPeerFault = 5,
+
+    /// <summary>This process had no descriptors or memory left to wait for the peer.</summary>
+    LocalFault = 6,
 }

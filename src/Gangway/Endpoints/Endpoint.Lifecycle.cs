@@ -48,21 +48,21 @@ public sealed partial class Endpoint
 
     /// <summary>Closes the connection. What is outstanding ends with a status; messages sent before are still delivered.</summary>
     /// <remarks>
-    /// <b>Blocks:</b> until all is quiet and every descriptor is closed. Inside a handler of this endpoint it returns at
-    /// once, and completes when the handler has returned.
+    /// <b>Blocks:</b> until all is quiet and every descriptor is closed. Inside a handler, of whatever endpoint, it returns
+    /// at once and completes later.
     /// </remarks>
     public void Dispose()
     {
-        Link? link = BeginDispose();
-        if (link is null || !link.Reactor.IsCurrent)
+        BeginDispose();
+        if (!Reactor.IsOnReactor)
             _destroyed.Task.Wait();
     }
 
     /// <summary>Closes the connection, and completes when all is quiet.</summary>
     public ValueTask DisposeAsync()
     {
-        Link? link = BeginDispose();
-        return link is not null && link.Reactor.IsCurrent ? ValueTask.CompletedTask : new ValueTask(_destroyed.Task);
+        BeginDispose();
+        return Reactor.IsOnReactor ? ValueTask.CompletedTask : new ValueTask(_destroyed.Task);
     }
 
     /// <summary>Takes a link that is set up. Frames are received from here on.</summary>
@@ -89,11 +89,11 @@ public sealed partial class Endpoint
         lock (_lifecycle)
         {
             DisconnectReason = reason;
-            DisconnectDetail = link.FaultDetail;
+            DisconnectDetail = reason == DisconnectReason.PeerFault ? link.FaultDetail : null;
             SetState(EndpointState.Disconnecting);
         }
 
-        GangwayEvents.Log.Disconnected(Address.ToString(), reason.ToString(), link.FaultDetail ?? "");
+        GangwayEvents.Log.Disconnected(Address.ToString(), reason.ToString(), DisconnectDetail ?? "");
         Contain(() => _handler.OnDisconnect(this, reason));
         Disconnected?.Invoke(this);
         BecomeDestroyed();
@@ -108,20 +108,16 @@ public sealed partial class Endpoint
         Contain(() => _handler.OnConnect(this));
     }
 
-    private Link? BeginDispose()
+    private void BeginDispose()
     {
-        Link? link;
         lock (_lifecycle)
         {
-            link = _link;
             _isDisposing = true;
             if (State == EndpointState.Created)
                 BecomeDestroyed();
             else if (State == EndpointState.Connected)
-                End(link!);
+                End(_link!);
         }
-
-        return link;
     }
 
     private void End(Link link)

@@ -5,7 +5,10 @@ namespace Gangway;
 /// <summary>How an endpoint connects and waits.</summary>
 public sealed record EndpointOptions
 {
-    /// <summary>How long connecting may take, handshake included. Default: 5 s.</summary>
+    /// <summary>
+    /// How long connecting may take until the server has offered its memory. Default: 5 s. After that a client waits for the
+    /// server's own deadline, at most 10 s more, and only for a server that is stopped in the middle of it.
+    /// </summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>How callers wait for replies. Default: <see cref="WaitStrategy.Adaptive"/>.</summary>

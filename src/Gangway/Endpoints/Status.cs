@@ -4,8 +4,9 @@ namespace Gangway;
 
 /// <summary>How a call or a message went. Values from 256 up belong to the application.</summary>
 /// <remarks>
-/// A status that the other side gives (<see cref="Unimplemented"/>, <see cref="HandlerFailed"/>, an application's own) is
-/// that side's word. The others are found out on this side.
+/// <see cref="Ok"/>, <see cref="Unimplemented"/>, <see cref="HandlerFailed"/> and an application's own are the other side's
+/// word: what a <see cref="Transaction"/> can be completed with. The others are found out on this side, and a peer that
+/// answers with one of them breaks the protocol.
 /// </remarks>
 public enum Status
 {

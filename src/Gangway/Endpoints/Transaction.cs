@@ -62,8 +62,11 @@ public readonly struct Transaction
     public void Complete(ReadOnlySpan<byte> reply) => Complete(Status.Ok, reply);
 
     /// <summary>Answers with a status and no payload.</summary>
-    /// <param name="status">0 to 65,535; the application's own start at 256.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The status is out of range; nothing was answered.</exception>
+    /// <param name="status">
+    /// <see cref="Status.Ok"/>, <see cref="Status.Unimplemented"/>, <see cref="Status.HandlerFailed"/>, or one of the
+    /// application's own, from 256 to 65,535.
+    /// </param>
+    /// <exception cref="ArgumentOutOfRangeException">Another status; nothing was answered.</exception>
     /// <exception cref="InvalidOperationException">It was answered already.</exception>
     public void Complete(Status status) => Complete(status, []);
 
@@ -77,13 +80,13 @@ public readonly struct Transaction
     }
 
     /// <summary>Answers, unless that has happened already.</summary>
-    /// <param name="status">0 to 65,535; the application's own start at 256.</param>
+    /// <param name="status">As in <see cref="Complete(Status)"/>.</param>
     /// <param name="reply">At most <see cref="ReplyBytesMax"/> bytes; copied before this returns.</param>
     /// <returns>False when it was answered before: nothing was sent.</returns>
-    /// <exception cref="ArgumentException">The status is out of range, or the reply too large; nothing was answered.</exception>
+    /// <exception cref="ArgumentException">Another status, or the reply is too large; nothing was answered.</exception>
     public bool TryComplete(Status status, ReadOnlySpan<byte> reply)
     {
-        if ((uint)status > ushort.MaxValue)
+        if (!IsRepliersWord(status))
             ThrowStatusOutOfRange(status);
         if (reply.Length > ReplyBytesMax)
             ThrowReplyTooLarge(reply.Length);
@@ -92,6 +95,13 @@ public readonly struct Transaction
         return isFirst;
     }
 
+    /// <summary>Whether a status is one that the other side gives; the rest is found out by the caller's own side.</summary>
+    internal static bool IsRepliersWord(Status status) =>
+        status is Status.Ok or Status.Unimplemented or Status.HandlerFailed
+            or (>= (Status)ApplicationStatusMin and <= (Status)ushort.MaxValue);
+
+    private const int ApplicationStatusMin = 256;
+
     private static void ThrowRequestIsGone() => throw new InvalidOperationException(
         "The request can be read until the handler that got the transaction returns. Copy what is needed later.");
 
@@ -99,7 +109,8 @@ public readonly struct Transaction
         throw new InvalidOperationException("The transaction was completed already. Each is completed once.");
 
     private static void ThrowStatusOutOfRange(Status status) => throw new ArgumentOutOfRangeException(
-        nameof(status), status, "A status is 0 to 65,535; the application's own start at 256.");
+        nameof(status), status,
+        "A transaction is completed with Ok, Unimplemented, HandlerFailed, or a status of the application's own: 256 to 65,535.");
 
     private static void ThrowReplyTooLarge(int bytes) => throw new ArgumentException(
         $"The reply has {bytes} bytes; at most {ReplyBytesMax} fit. Nothing was answered: reply less, or in parts.");

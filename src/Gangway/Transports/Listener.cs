@@ -13,7 +13,6 @@ namespace Gangway;
 /// </remarks>
 public sealed class Listener : IDisposable, IAsyncDisposable
 {
-    private readonly ServedName _name;
     private readonly Reactor _reactor;
     private readonly Acceptor _acceptor;
     private int _isDisposed;
@@ -33,16 +32,16 @@ public sealed class Listener : IDisposable, IAsyncDisposable
         options.Validate();
 
         uint mode = options.Admit is null ? 0b110_000_000u : 0b110_110_110u;
-        _name = LocalDirectory.Serve(Address, mode);
+        ServedName name = LocalDirectory.Serve(Address, mode);
         try
         {
             _reactor = new Reactor($"gangway {Address}");
-            _acceptor = new Acceptor(Address, _name.Socket, _reactor, handler, options);
+            _acceptor = new Acceptor(name, _reactor, handler, options);
         }
         catch
         {
             _reactor?.Stop(DisconnectReason.ListenerClosed);
-            _name.Dispose();
+            name.Dispose();
             throw;
         }
     }
@@ -57,14 +56,16 @@ public sealed class Listener : IDisposable, IAsyncDisposable
     public IReadOnlyCollection<Endpoint> Endpoints => _acceptor.Endpoints;
 
     /// <summary>Stops to listen, ends all connections and gives the name back.</summary>
-    /// <remarks><b>Blocks:</b> until all handlers have returned; not inside a handler of this listener, where it completes later.</remarks>
+    /// <remarks>
+    /// <b>Blocks:</b> until all handlers have returned; not inside a handler, of whatever endpoint, nor inside
+    /// <see cref="ListenerOptions.Admit"/>, where it completes when they have returned.
+    /// </remarks>
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
             return;
         _acceptor.Dispose();
         _reactor.Stop(DisconnectReason.ListenerClosed);
-        _name.Dispose();
     }
 
     /// <inheritdoc cref="Dispose"/>

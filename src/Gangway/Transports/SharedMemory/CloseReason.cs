@@ -19,4 +19,7 @@ internal enum CloseReason : uint
 
     /// <summary>The listener was disposed.</summary>
     ListenerClosed,
+
+    /// <summary>The side that closed had an error of its own.</summary>
+    LocalFault,
 }

@@ -11,6 +11,9 @@ internal static class SharedMemoryConnector
     private const Seals OwnBefore = Seals.Shrink | Seals.Grow;
     private const Seals Complete = OwnBefore | Seals.FutureWrite | Seals.Seal;
 
+    /// <summary>Twice what a server allows a handshake: one that has not answered by then is stopped, or dead with a living child.</summary>
+    private static readonly TimeSpan s_serversTime = TimeSpan.FromSeconds(10);
+
     /// <summary>Connects, or leaves nothing behind.</summary>
     /// <exception cref="GangwayException">It did not succeed; the message says why.</exception>
     internal static SharedMemoryLink Connect(Endpoint endpoint, Deadline deadline)
@@ -35,8 +38,8 @@ internal static class SharedMemoryConnector
             RequireWait(address, segments);
             Send(address, socket, Packet.Plain(PacketType.Ready));
 
-            // From here on no giving up: the server may be checking what we mapped. It has a deadline of its own.
-            ReceiveGo(address, socket, buffer);
+            // The server may be checking what we mapped, and has a deadline of its own: no giving up before that.
+            ReceiveGo(address, socket, buffer, Deadline.After(s_serversTime));
             CheckMemory(address, ownMemory, Complete, "the segment that we write");
             if (!SegmentHeader.IsGood(segments.Peer))
                 throw Broken(address, "the header of its segment is wrong");
@@ -151,14 +154,14 @@ internal static class SharedMemoryConnector
         }
     }
 
-    private static void ReceiveGo(Address address, UnixSocket socket, byte[] buffer)
+    private static void ReceiveGo(Address address, UnixSocket socket, byte[] buffer, Deadline deadline)
     {
         while (true)
         {
             Errno errno = socket.Receive(buffer, out int count);
             if (errno == Errno.EAGAIN)
             {
-                Wait(address, socket, Deadline.Never);
+                Wait(address, socket, deadline);
                 continue;
             }
 

@@ -11,6 +11,8 @@ internal sealed partial class SharedMemoryLink
 {
     private const string ReplyFault = "a reply had a generation that nobody waits for, or a length over the bound";
 
+    private const string StatusFault = "a reply had a status that only the caller's side can find out";
+
     /// <summary>Changes when a slot is given back.</summary>
     private readonly ParkingWord _slotFree = new();
 
@@ -43,24 +45,24 @@ internal sealed partial class SharedMemoryLink
 
         // The slot is held from here to LeaveSlot; while it is, the segments stay what they are.
         _sender.ForgetRequest(slot);
-        Status sent = SendRequest(operation, slot, generation, request, deadline);
+        Status sent = SendRequest(operation, slot, generation, request, deadline, out bool hasRung);
         if (sent != Status.Ok)
         {
             LeaveSlot(slot);
             return new CallResult(sent, 0);
         }
 
-        return AwaitReply(slot, generation, reply, deadline);
+        return AwaitReply(slot, generation, reply, deadline, hasRung);
     }
 
     private Status SendRequest(
-        uint operation, int slot, ulong generation, ReadOnlySpan<byte> request, Deadline deadline)
+        uint operation, int slot, ulong generation, ReadOnlySpan<byte> request, Deadline deadline, out bool hasRung)
     {
         if (deadline.IsNever)
         {
             var plain = new RecordHeader(
                 RecordKind.Request, RecordFlags.None, RecordHeader.Bytes + request.Length, operation, slot, generation);
-            return SendRecord(plain, [], request, deadline);
+            return SendRecord(plain, [], request, deadline, out hasRung);
         }
 
         Span<byte> extension = stackalloc byte[sizeof(ulong)];
@@ -68,26 +70,26 @@ internal sealed partial class SharedMemoryLink
         var header = new RecordHeader(
             RecordKind.Request, RecordFlags.Deadline, RecordHeader.Bytes + sizeof(ulong) + request.Length,
             operation, slot, generation);
-        return SendRecord(header, extension, request, deadline);
+        return SendRecord(header, extension, request, deadline, out hasRung);
     }
 
     /// <summary>Looks, polls or yields, then sleeps, until the reply, the deadline or the end of the connection.</summary>
-    private CallResult AwaitReply(int slot, ulong generation, Span<byte> reply, Deadline deadline)
+    private CallResult AwaitReply(
+        int slot, ulong generation, Span<byte> reply, Deadline deadline, bool hasRung)
     {
         ref ulong previous = ref _slots.Previous(slot);
-        var ladder = new Ladder(_mayPoll && _replyWaits.PollingPays);
-        for (int look = 0; look < Ladder.FreeLooks; look++)
+        var ladder = new Ladder(_mayPoll && _replyWaits.PollingPays, hasRung);
+        for (int look = 0; _mayPoll && look < Ladder.FreeLooks; look++)
         {
             if (_replies.HasReply(slot, previous))
                 return TakeReply(slot, generation, ref previous, reply, ref ladder);
         }
 
-        do
+        while (_mayPoll && !IsEnded && ladder.TryClimb(PeerCpu))
         {
             if (_replies.HasReply(slot, previous))
                 return TakeReply(slot, generation, ref previous, reply, ref ladder);
         }
-        while (!IsEnded && ladder.TryClimb(PeerCpu));
 
         PublishCpu(ladder.Cpu);
         while (true)
@@ -120,9 +122,15 @@ internal sealed partial class SharedMemoryLink
         switch (_replies.TryTake(slot, generation, ref previous, reply, out int lengthBytes))
         {
             case ReplyRead.Taken:
-                ulong word = previous;
+                // TRUST: a copy. A status that only this side can find out would make NotSent of what has run.
+                var status = (Status)ReplyHeader.Status(previous);
+                if (!Transaction.IsRepliersWord(status))
+                {
+                    Fault(StatusFault);
+                    return EndedCall(slot);
+                }
+
                 LeaveSlot(slot);
-                var status = (Status)ReplyHeader.Status(word);
                 if (lengthBytes > reply.Length)
                     status = Status.ReplyTooLarge;
                 return new CallResult(status, lengthBytes);
@@ -137,7 +145,7 @@ internal sealed partial class SharedMemoryLink
     {
         PublishCpu(ladder.Cpu);
         long waited = Deadline.Now - ladder.Start;
-        if (ladder.TellsWakeCost && waited > WakeCost.Nanoseconds / 2)
+        if (ladder.TellsWakeCost)
             WakeCost.Observe(waited);
         _replyWaits.Note(waited);
     }

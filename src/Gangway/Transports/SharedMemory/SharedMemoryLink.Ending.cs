@@ -86,7 +86,7 @@ internal sealed partial class SharedMemoryLink
         {
             CloseReason.Closed => DisconnectReason.Closed,
             CloseReason.ListenerClosed => DisconnectReason.ListenerClosed,
-            CloseReason.PeerFault => DisconnectReason.ClosedByPeerFault,
+            CloseReason.PeerFault or CloseReason.LocalFault => DisconnectReason.ClosedByPeerFault,
             _ => DisconnectReason.PeerGone,
         };
     }
@@ -96,6 +96,7 @@ internal sealed partial class SharedMemoryLink
         DisconnectReason.Closed => CloseReason.Closed,
         DisconnectReason.PeerFault => CloseReason.PeerFault,
         DisconnectReason.ListenerClosed => CloseReason.ListenerClosed,
+        DisconnectReason.LocalFault => CloseReason.LocalFault,
         _ => CloseReason.PeerGone,
     };
 

@@ -19,21 +19,22 @@ internal sealed partial class SharedMemoryLink
 
     /// <inheritdoc/>
     internal override Status TrySend(uint operation, ReadOnlySpan<byte> payload) =>
-        TrySendRecord(MessageHeader(operation, payload.Length), [], payload);
+        TrySendRecord(MessageHeader(operation, payload.Length), [], payload, out _);
 
     /// <inheritdoc/>
     internal override Status Send(uint operation, ReadOnlySpan<byte> payload, Deadline deadline) =>
-        SendRecord(MessageHeader(operation, payload.Length), [], payload, deadline);
+        SendRecord(MessageHeader(operation, payload.Length), [], payload, deadline, out _);
 
     private static RecordHeader MessageHeader(uint operation, int payloadBytes) =>
         new(RecordKind.Message, RecordFlags.None, RecordHeader.Bytes + payloadBytes, operation);
 
     private Status SendRecord(
-        RecordHeader header, ReadOnlySpan<byte> extension, ReadOnlySpan<byte> payload, Deadline deadline)
+        RecordHeader header, ReadOnlySpan<byte> extension, ReadOnlySpan<byte> payload, Deadline deadline,
+        out bool hasRung)
     {
         while (true)
         {
-            Status status = TrySendRecord(header, extension, payload);
+            Status status = TrySendRecord(header, extension, payload, out hasRung);
             if (status != Status.Overloaded)
                 return status;
             status = WaitForRoom(header.Kind == RecordKind.Message ? 1u : 0u, deadline);
@@ -42,15 +43,17 @@ internal sealed partial class SharedMemoryLink
         }
     }
 
-    private Status TrySendRecord(RecordHeader header, ReadOnlySpan<byte> extension, ReadOnlySpan<byte> payload)
+    private Status TrySendRecord(
+        RecordHeader header, ReadOnlySpan<byte> extension, ReadOnlySpan<byte> payload, out bool hasRung)
     {
+        hasRung = false;
         if (IsEnded || EndReason != DisconnectReason.None)
             return Status.NotConnected;
 
         switch (_sender.TrySend(header, extension, payload))
         {
             case RecordSend.Written:
-                RingIfAsleep();
+                hasRung = RingIfAsleep();
                 if (Volatile.Read(ref _endWaits) != 0)
                     Reactor.Attend(this);
                 return Status.Ok;
@@ -92,10 +95,12 @@ internal sealed partial class SharedMemoryLink
     }
 
     /// <summary>Rings the peer if its reader sleeps. Comes after a full fence: the baton's release, or one of its own.</summary>
-    private void RingIfAsleep()
+    private bool RingIfAsleep()
     {
-        if (_bell.MustRing(out uint sleep))
-            Ring(sleep);
+        if (!_bell.MustRing(out uint sleep))
+            return false;
+        Ring(sleep);
+        return true;
     }
 
     private void Ring(uint sleep)
@@ -139,7 +144,7 @@ internal sealed partial class SharedMemoryLink
             return Status.Overloaded;
 
         var ladder = new Ladder(_mayPoll);
-        while (ladder.TryClimb(PeerCpu))
+        while (_mayPoll && ladder.TryClimb(PeerCpu))
         {
             if (HasRoom(messages))
                 return Status.Ok;

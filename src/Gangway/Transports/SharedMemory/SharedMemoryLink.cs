@@ -90,6 +90,9 @@ internal sealed partial class SharedMemoryLink : Link
     internal override ulong PeerProcessKey => Identity.ProcessKey;
 
     /// <inheritdoc/>
+    internal override bool MayPoll => _mayPoll;
+
+    /// <inheritdoc/>
     internal override string? FaultDetail => Volatile.Read(ref _faultDetail);
 
     /// <inheritdoc/>
@@ -123,9 +126,10 @@ internal sealed partial class SharedMemoryLink : Link
     /// <inheritdoc/>
     internal override void Fault(string detail)
     {
+        // The detail first: the reactor may act on the reason at once.
+        Interlocked.CompareExchange(ref _faultDetail, detail, null);
         if (Interlocked.CompareExchange(ref _endReason, (int)DisconnectReason.PeerFault, 0) != 0)
             return;
-        Volatile.Write(ref _faultDetail, detail);
         GangwayEvents.Log.PeerFault(Endpoint.Address.ToString(), Identity.ToString(), detail);
         Reactor.Attend(this);
     }

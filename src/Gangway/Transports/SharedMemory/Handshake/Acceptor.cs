@@ -21,6 +21,7 @@ internal sealed partial class Acceptor : IDisposable
     private static readonly ReactorToken s_accept = new(1, 0);
     private static readonly TimeSpan s_acceptPause = TimeSpan.FromMilliseconds(10);
 
+    private readonly ServedName _name;
     private readonly Address _address;
     private readonly UnixSocket _listening;
     private readonly Reactor _reactor;
@@ -46,12 +47,12 @@ internal sealed partial class Acceptor : IDisposable
     private string? _lastRefusal;
     private string? _lastPeerFault;
 
-    /// <summary>Starts to accept.</summary>
-    internal Acceptor(
-        Address address, UnixSocket listening, Reactor reactor, EndpointHandler handler, ListenerOptions options)
+    /// <summary>Starts to accept, and owns the name from here on.</summary>
+    internal Acceptor(ServedName name, Reactor reactor, EndpointHandler handler, ListenerOptions options)
     {
-        _address = address;
-        _listening = listening;
+        _name = name;
+        _address = name.Address;
+        _listening = name.Socket;
         _reactor = reactor;
         _handler = handler;
         _options = options;
@@ -67,7 +68,7 @@ internal sealed partial class Acceptor : IDisposable
         Require(_epoll.Add(_wakeUp, EpollEvents.In, s_stop.Value));
         Require(_epoll.Add(_listening, EpollEvents.In, s_accept.Value));
 
-        _thread = new Thread(Run) { Name = $"gangway-accept {address}", IsBackground = true };
+        _thread = new Thread(Run) { Name = $"gangway-accept {_address}", IsBackground = true };
         _thread.Start();
     }
 
@@ -103,6 +104,7 @@ internal sealed partial class Acceptor : IDisposable
 
             foreach (PendingHandshake client in _pending.ToArray())
                 Refuse(client, RejectCode.Closing, "the listener is being disposed");
+            _name.Dispose();
             _epoll.Dispose();
             _wakeUp.Dispose();
             _spare?.Dispose();
@@ -149,7 +151,7 @@ internal sealed partial class Acceptor : IDisposable
 
     private void AcceptSome()
     {
-        for (int i = 0; i < AcceptsPerWake; i++)
+        for (int i = 0; i < AcceptsPerWake && !Volatile.Read(ref _isStopping); i++)
         {
             Errno errno = _listening.Accept(out UnixSocket? socket);
             switch (errno)
