@@ -16,11 +16,13 @@ internal static class SegmentHeader
         Volatile.Write(ref own.Word32(SegmentLayout.StateOffset), (uint)SegmentState.Open);
     }
 
-    /// <summary>Whether the peer's segment is open and says what version 1 of the protocol says.</summary>
+    /// <summary>Whether the peer's segment was opened and says what version 1 of the protocol says.</summary>
     internal static bool IsGood(Segment peer)
     {
         // TRUST: every word is read once and compared with a constant; none is used afterwards.
-        bool good = Volatile.Read(ref peer.Word32(SegmentLayout.StateOffset)) == (uint)SegmentState.Open
+        // A peer that has closed again already is an honest one: what it sent in between is in its ring.
+        var state = (SegmentState)Volatile.Read(ref peer.Word32(SegmentLayout.StateOffset));
+        bool good = state is (SegmentState.Open or SegmentState.Closing or SegmentState.Closed)
             && Volatile.Read(ref peer.Word64(SegmentLayout.MagicOffset)) == SegmentLayout.Magic
             && Volatile.Read(ref peer.Word32(SegmentLayout.VersionOffset)) == SegmentLayout.Version;
         ReadOnlySpan<uint> geometry = SegmentLayout.Geometry;

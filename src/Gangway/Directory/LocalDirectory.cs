@@ -43,6 +43,7 @@ internal static class LocalDirectory
 
             if (errno != Errno.None)
                 throw Failed(address, "listen on", $"'{name.LockPath}' cannot be locked: {errno.Describe()}");
+            CheckLockFile(name, lockFile!);
 
             return new ServedName(name, lockFile!, Bind(name, mode));
         }
@@ -108,6 +109,18 @@ internal static class LocalDirectory
         }
 
         return socket!;
+    }
+
+    /// <summary>A lock on a file that somebody unlinked meanwhile owns nothing.</summary>
+    private static void CheckLockFile(LocalName name, FileDescriptor lockFile)
+    {
+        if (Files.Describe(lockFile, out FileStatus locked) != Errno.None
+            || Files.DescribePath(name.LockPath, out FileStatus there) != Errno.None
+            || locked.Inode != there.Inode || locked.Device != there.Device)
+        {
+            throw Failed(name.Address, "listen on",
+                $"'{name.LockPath}' was removed or replaced while it was being locked. Lock files are never removed: try again");
+        }
     }
 
     /// <summary>Whoever can write the directory can put a socket of his own there: it must be ours alone.</summary>

@@ -8,8 +8,8 @@ namespace Gangway;
 /// <summary>The loop that polls hot connections, waits for cold ones, and runs handlers.</summary>
 /// <remarks>
 /// <b>Threads:</b> one of its own. <see cref="Post"/>, <see cref="Attend"/> and <see cref="Stop"/> may be called from any.
-/// <b>Cost:</b> a turn looks at one word of each hot connection; epoll is looked at every 50 us or 64 turns; asleep it
-/// uses nothing.
+/// <b>Cost:</b> a turn looks at one word of each hot connection; epoll is looked at every 50 us; asleep it uses
+/// nothing.
 /// </remarks>
 internal sealed partial class Reactor
 {
@@ -26,7 +26,6 @@ internal sealed partial class Reactor
 
     private const int PollBudget = 16;
     private const int EmptyTurnsPerReading = 64;
-    private const int TurnsPerLook = 64;
     private const int TurnsPerClock = 8;
     private const long LookIntervalNs = 50_000;
     private const long BellRetryNs = 1_000_000;
@@ -159,12 +158,14 @@ internal sealed partial class Reactor
 
         int done = PollHot();
         _turns++;
+
+        // A busy turn may be long and an empty one is short: by both the clock is read often enough, and seldom.
+        int turnsPerClock = done != 0 ? TurnsPerClock : EmptyTurnsPerReading;
+        if (_turns % turnsPerClock == 0 && Deadline.Now - _lastLook > LookIntervalNs)
+            Look(0);
+
         if (done != 0)
-        {
             _emptyTurns = 0;
-            if (_turns % TurnsPerClock == 0 && (_turns % TurnsPerLook == 0 || Deadline.Now - _lastLook > LookIntervalNs))
-                Look(0);
-        }
         else if (++_emptyTurns >= EmptyTurnsPerReading || _sharesCpu)
         {
             _emptyTurns = 0;

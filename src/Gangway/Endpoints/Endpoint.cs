@@ -45,6 +45,7 @@ public sealed partial class Endpoint : IDisposable, IAsyncDisposable
         Options = new EndpointOptions();
         Peer = peer;
         IsAccepted = true;
+        _state = (int)EndpointState.Connecting;
         _handler = handler;
     }
 

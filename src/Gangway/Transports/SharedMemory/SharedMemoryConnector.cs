@@ -19,6 +19,7 @@ internal static class SharedMemoryConnector
     internal static SharedMemoryLink Connect(Endpoint endpoint, Deadline deadline)
     {
         Address address = endpoint.Address;
+        Reactor reactor = Reactor.Clients;
         UnixSocket socket = LocalDirectory.Connect(address, deadline);
         PidFd? process = null;
         FileDescriptor? ownMemory = null, peerMemory = null;
@@ -46,7 +47,7 @@ internal static class SharedMemoryConnector
             SegmentHeader.Write(segments.Own);
             Send(address, socket, Packet.Plain(PacketType.Up));
 
-            return new SharedMemoryLink(endpoint, Reactor.Clients, socket, segments, identity, process!);
+            return new SharedMemoryLink(endpoint, reactor, socket, segments, identity, process!);
         }
         catch
         {
@@ -225,8 +226,9 @@ internal static class SharedMemoryConnector
         {
             RejectCode.NotPermitted => (ConnectError.NotPermitted,
                 "Run as a user that the listener admits, or set ListenerOptions.Admit there."),
-            RejectCode.Overloaded or RejectCode.Closing => (ConnectError.Overloaded,
-                "Try again later, or raise ListenerOptions.MaxConnections there."),
+            RejectCode.Overloaded => (ConnectError.Overloaded,
+                "Try again later, or raise the listener's limit of connections, descriptors or memory."),
+            RejectCode.Closing => (ConnectError.NotServed, "Start the server again."),
             RejectCode.Version or RejectCode.OtherMachine or RejectCode.Limits => (ConnectError.Incompatible,
                 "Run both sides with one version of Gangway, on one kernel and in one time namespace."),
             RejectCode.TimedOut => (ConnectError.TimedOut, "This process was stopped or starved during the handshake; try again."),

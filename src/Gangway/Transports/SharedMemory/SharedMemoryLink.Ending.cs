@@ -8,6 +8,7 @@ namespace Gangway.Transports;
 internal sealed partial class SharedMemoryLink
 {
     private int _endWaits;
+    private bool _isDrained;
 
     /// <inheritdoc/>
     internal override bool IsReadyToEnd(DisconnectReason reason)
@@ -38,10 +39,7 @@ internal sealed partial class SharedMemoryLink
 
         bool endedByPeer = reason == DisconnectReason.PeerGone;
         if (endedByPeer)
-        {
             reason = PeersReason();
-            DrainRing();
-        }
 
         // The reason before the state, the state before the hang-up: the peer reads them in the other order.
         Volatile.Write(ref _segments.Own.Word32(SegmentLayout.ReasonOffset), (uint)WireReason(reason));
@@ -57,8 +55,13 @@ internal sealed partial class SharedMemoryLink
         WakeBlocked();
         WakeSlotWaiters(int.MaxValue);
 
+        // Callers have their status; now what the peer published before it ended.
+        if (endedByPeer)
+            DrainRing();
         Volatile.Write(ref _segments.Own.Word32(SegmentLayout.StateOffset), (uint)SegmentState.Closed);
         _socket.Dispose();
+        Volatile.Write(ref _isDrained, true);
+        Interlocked.MemoryBarrier();
         RetireIfQuiet();
         Endpoint.OnLinkEnded(this, reason);
     }
@@ -100,10 +103,10 @@ internal sealed partial class SharedMemoryLink
         _ => CloseReason.PeerGone,
     };
 
-    /// <summary>Frees the memory when the connection has ended and no caller is between taking and leaving a slot.</summary>
+    /// <summary>Frees the memory when the ring is drained and no caller is between taking and leaving a slot.</summary>
     private void RetireIfQuiet()
     {
-        if (_slots.IsQuiet && Interlocked.Exchange(ref _isRetired, 1) == 0)
+        if (Volatile.Read(ref _isDrained) && _slots.IsQuiet && Interlocked.Exchange(ref _isRetired, 1) == 0)
             _segments.Retire();
     }
 }

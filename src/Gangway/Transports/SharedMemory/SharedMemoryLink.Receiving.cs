@@ -52,8 +52,15 @@ internal sealed partial class SharedMemoryLink
     internal override bool Wake()
     {
         // One packet: epoll is level-triggered and comes again for the rest, so nothing that a peer sends keeps us here.
-        Span<byte> packet = stackalloc byte[8];
+        Span<byte> packet = stackalloc byte[Packet.RejectBytes + Packet.ReasonBytesMax];
         Errno errno = _socket.Receive(packet, out int count);
+
+        // A server may refuse at the last moment, when we have said Up already: it never took anything.
+        if (errno == Errno.None && !Endpoint.IsAccepted && Packet.TryReadReject(packet[..count], out _, out _))
+        {
+            Interlocked.CompareExchange(ref _endReason, (int)DisconnectReason.PeerGone, 0);
+            return false;
+        }
 
         // TRUST: a bell has one byte, whose value says nothing. No byte is the end of the stream: epoll says that too.
         if (errno == Errno.EMSGSIZE || count > 1)

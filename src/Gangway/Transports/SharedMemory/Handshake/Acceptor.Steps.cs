@@ -73,7 +73,7 @@ internal sealed partial class Acceptor
         client.Awaited = PacketType.Ready;
         errno = client.Socket.SendWithDescriptors(Welcome.Write(epoch), maker!.OwnMemory, maker.PeerMemory);
         if (errno != Errno.None)
-            Abandon(client);
+            Refuse(client, RejectCode.Overloaded, $"the shared memory cannot be sent ({errno.Describe()})");
     }
 
     private void OnReady(PendingHandshake client, ReadOnlySpan<byte> packet)

@@ -90,7 +90,15 @@ internal sealed partial class Acceptor : IDisposable
     public void Dispose()
     {
         Volatile.Write(ref _isStopping, true);
-        _wakeUp.Signal();
+        try
+        {
+            _wakeUp.Signal();
+        }
+        catch (ObjectDisposedException)
+        {
+            // Another event woke the thread, and it has ended already.
+        }
+
         if (Thread.CurrentThread != _thread)
             _thread.Join();
     }
@@ -211,7 +219,10 @@ internal sealed partial class Acceptor : IDisposable
         if (errno != Errno.None)
         {
             process?.Dispose();
-            RefuseSocket(socket, "unknown", RejectCode.NotPermitted, $"the kernel does not say who connects ({errno.Describe()})");
+            RejectCode lack = errno is Errno.EMFILE or Errno.ENFILE or Errno.ENOMEM
+                ? RejectCode.Overloaded
+                : RejectCode.NotPermitted;
+            RefuseSocket(socket, "unknown", lack, $"the kernel does not say who connects ({errno.Describe()})");
             return;
         }
 
