@@ -118,6 +118,7 @@ public sealed class DisposeTests(ITestOutputHelper output)
     public void Dispose_OfAConnectingEndpointInsideAHandler_DoesNotBlockTheReactor()
     {
         string address = TestDirectory.NextAddress();
+        using Listener listener = Domain.Listen(address, ScriptedHandler.Echo());
         var returned = new Gate();
         var connecting = new Endpoint(address);
         var thread = new Thread(() => ConnectUnlessDisposed(connecting)) { IsBackground = true, Name = "connecting" };
@@ -133,7 +134,6 @@ public sealed class DisposeTests(ITestOutputHelper output)
                     returned.Open();
                 },
             });
-        using Listener listener = Domain.Listen(address, ScriptedHandler.Echo());
         Watchdog.Until(() => returned.IsOpen, s_bound, "Dispose inside a handler");
         Watchdog.Join(thread);
         Watchdog.Until(() => connecting.State == EndpointState.Destroyed, "the end");
