@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 
-using System.Net.Sockets;
 using System.Reflection;
 using System.Runtime.InteropServices;
 
@@ -22,18 +21,8 @@ internal static class Insides
     /// <summary>Sends a packet on an endpoint's socket.</summary>
     internal static void SendPacket(Endpoint endpoint, byte[] packet)
     {
-        var socket = (SafeHandle)Field(Link(endpoint), "_socket");
-        bool isHeld = false;
-        socket.DangerousAddRef(ref isHeld);
-        try
-        {
-            using var sender = new Socket(new SafeSocketHandle(socket.DangerousGetHandle(), ownsHandle: false));
-            Assert.Equal(packet.Length, sender.Send(packet));
-        }
-        finally
-        {
-            socket.DangerousRelease();
-        }
+        nint sent = send((SafeHandle)Field(Link(endpoint), "_socket"), packet, packet.Length, flags: 0);
+        Assert.Equal(packet.Length, sent);
     }
 
     internal static object Link(Endpoint endpoint) => Field(endpoint, "_link");
@@ -52,4 +41,8 @@ internal static class Insides
     internal static object? Invoke(object owner, string name) =>
         (owner.GetType().GetMethod(name, Any) ?? throw new InvalidOperationException($"{owner.GetType()} has no method {name}."))
             .Invoke(owner, null);
+
+    // The runtime's own Socket type would change the socket's mode, and refuses one that does not block.
+    [DllImport("libc")]
+    private static extern nint send(SafeHandle socket, byte[] packet, nint bytes, int flags);
 }

@@ -44,21 +44,41 @@ public sealed class PeerFaultTests
     {
         using var events = new EventLog();
         DisconnectReason? seen = null;
-        var ended = new Gate();
-        using Pair pair = Pair.Make(new ScriptedHandler
-        {
-            Disconnect = (_, reason) =>
+        Gate ended = new(), isBusy = new(), mayGoOn = new();
+        using Pair pair = Pair.Make(
+            new ScriptedHandler
             {
-                seen = reason;
-                ended.Open();
+                Disconnect = (_, reason) =>
+                {
+                    seen = reason;
+                    ended.Open();
+                },
             },
-        });
+            new ScriptedHandler
+            {
+                // While the client's own code reads nothing, it does not write over the lies.
+                Message = (_, _) =>
+                {
+                    isBusy.Open();
+                    mayGoOn.Pass();
+                },
+            });
         using Endpoint neighbour = Watchdog.Run(() => Domain.Connect(pair.Listener.Address.Text));
         Watchdog.Until(() => pair.Listener.Endpoints.Count == 2, "both connections");
         Endpoint server = pair.Listener.Endpoints.Single(endpoint => ReadsFrom(endpoint, pair.Client));
 
+        Assert.Equal(Status.Ok, server.TrySend(1, []));
+        isBusy.MustOpen("the client's handler");
         Tell(lie, pair.Client, server);
-        ended.MustOpen("the server's OnDisconnect");
+        try
+        {
+            ended.MustOpen("the server's OnDisconnect");
+        }
+        finally
+        {
+            mayGoOn.Open();
+        }
+
         Assert.Equal(DisconnectReason.PeerFault, seen);
         Watchdog.Until(() => server.State == EndpointState.Destroyed, "the server's endpoint");
         Assert.Equal(DisconnectReason.PeerFault, server.DisconnectReason);
@@ -82,27 +102,25 @@ public sealed class PeerFaultTests
     [InlineData(1ul << 40, 0ul)]
     public void Server_ThatLiesInAReply_EndsTheCallAndTheConnection(ulong generation, ulong length)
     {
-        Endpoint? server = null;
-        using Pair pair = Pair.Make(new ScriptedHandler
+        using Pair pair = Pair.Make(new ScriptedHandler { Transaction = static (_, _) => { } });
+        Watchdog.Until(() => pair.Listener.Endpoints.Count == 1, "the accepted endpoint");
+        Endpoint server = pair.Server;
+
+        // Before the call, so that the caller need not be awake when it comes.
+        SafeBuffer memory = Insides.OwnMemory(server);
+        for (ulong slot = 0; slot < 64; slot++)
         {
-            Transaction = (endpoint, _) =>
-            {
-                server = endpoint;
-                SafeBuffer memory = Insides.OwnMemory(endpoint);
-                for (ulong slot = 0; slot < 64; slot++)
-                {
-                    memory.Write(SlotsOffset + slot * SlotBytes + 8, length);
-                    memory.Write(SlotsOffset + slot * SlotBytes, generation);
-                }
-            },
-        });
+            memory.Write(SlotsOffset + slot * SlotBytes + 8, length);
+            memory.Write(SlotsOffset + slot * SlotBytes, generation);
+        }
+
         CallResult result = Watchdog.Run(() => pair.Client.Call(1, [], new byte[500]));
         Assert.Equal(new CallResult(Status.OutcomeUnknown, 0), result);
         Watchdog.Until(() => pair.Client.State == EndpointState.Destroyed, "the client's end");
         Assert.Equal(DisconnectReason.PeerFault, pair.Client.DisconnectReason);
         Assert.Contains("reply", pair.Client.DisconnectDetail, StringComparison.Ordinal);
-        Watchdog.Until(() => server!.State == EndpointState.Destroyed, "the server's end");
-        Assert.Equal(DisconnectReason.ClosedByPeerFault, server!.DisconnectReason);
+        Watchdog.Until(() => server.State == EndpointState.Destroyed, "the server's end");
+        Assert.Equal(DisconnectReason.ClosedByPeerFault, server.DisconnectReason);
     }
 
     [Fact]
@@ -184,17 +202,17 @@ public sealed class PeerFaultTests
                 Record(memory, 0, kind: 3, flags: 0, length: 16);
                 break;
             case Lie.HeadAhead:
-                memory.Write(HeadOffset, 64ul);
+                memory.Write(HeadOffset, 1ul << 32);
                 ProvokeALook(server);
-                break;
+                return;
             case Lie.HeadUnaligned:
                 memory.Write(HeadOffset, 1ul);
                 ProvokeALook(server);
-                break;
+                return;
             case Lie.DoneAhead:
                 memory.Write(DoneOffset, 1_000ul);
                 ProvokeALook(server);
-                break;
+                return;
             case Lie.LongPacket:
                 Insides.SendPacket(client, [1, 2]);
                 return;
