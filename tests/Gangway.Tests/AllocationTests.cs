@@ -36,7 +36,7 @@ public sealed class AllocationTests(ITestOutputHelper output)
 
         // The test host has threads of its own, which take a little now and then: one quiet round of the process is proof.
         long least = long.MaxValue;
-        for (int round = 0; round < 5 && least > count / 100; round++)
+        for (int round = 0; round < 8 && least > count / 100; round++)
         {
             (long caller, long process) = Watchdog.Run(() =>
             {

@@ -67,7 +67,7 @@ public sealed class ConnectErrorTests
     [InlineData(4u, ConnectError.Overloaded)]
     [InlineData(5u, ConnectError.Incompatible)]
     [InlineData(6u, ConnectError.Incompatible)]
-    [InlineData(7u, ConnectError.NotServed)]
+    [InlineData(7u, ConnectError.HandshakeFailed)]
     [InlineData(9u, ConnectError.TimedOut)]
     [InlineData(0xFFFF_FFFFu, ConnectError.HandshakeFailed)]
     public void Connect_Rejected_GivesTheReasonWithoutControlCharacters(uint code, ConnectError expected)

@@ -228,7 +228,7 @@ internal static class SharedMemoryConnector
                 "Run as a user that the listener admits, or set ListenerOptions.Admit there."),
             RejectCode.Overloaded => (ConnectError.Overloaded,
                 "Try again later, or raise the listener's limit of connections, descriptors or memory."),
-            RejectCode.Closing => (ConnectError.NotServed, "Start the server again."),
+            RejectCode.Closing => (ConnectError.HandshakeFailed, "Its server is going; start it again."),
             RejectCode.Version or RejectCode.OtherMachine or RejectCode.Limits => (ConnectError.Incompatible,
                 "Run both sides with one version of Gangway, on one kernel and in one time namespace."),
             RejectCode.TimedOut => (ConnectError.TimedOut, "This process was stopped or starved during the handshake; try again."),
