@@ -174,11 +174,13 @@ public sealed class DisposeTests(ITestOutputHelper output)
         Watchdog.Until(() => listener.Statistics.Connected == 0, "the first connection's end");
         ProcessAccounting before = ProcessAccounting.Take();
         int rounds = TestLevel.Pick(100, 1_000, 100_000);
+        int mappings = File.ReadLines("/proc/self/maps").Count();
         for (int round = 0; round < rounds; round++)
             ConnectAndDispose(address);
 
         Watchdog.Until(() => listener.Statistics.Connected == 0, "the last connection's end");
         before.AssertNothingLeft();
+        output.WriteLine($"{mappings} mappings before, {File.ReadLines("/proc/self/maps").Count()} after");
         Assert.Equal(rounds + 1, listener.Statistics.Accepted);
         Assert.Equal(0, listener.Statistics.Refused);
     }
