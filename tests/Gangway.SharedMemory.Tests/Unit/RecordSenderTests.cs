@@ -138,6 +138,29 @@ public sealed class RecordSenderTests(ITestOutputHelper output)
         },
         TimeSpan.FromSeconds(20));
 
+    // The holder has emptied the outbox, and is stopped before it lets the baton go: a plain lock strands what comes now.
+    [Fact]
+    public void Record_PutWhileTheHolderLetsGo_IsWrittenByTheHolder() => Watchdog.Run(
+        () =>
+        {
+            using var connection = new Connection();
+            var sender = new RecordSender<PausingMemory>(connection.Writers, connection.Readers);
+            byte[] scratch = new byte[RecordHeader.RecordBytesMax];
+            for (uint round = 0; round < 20; round++)
+            {
+                (Thread holder, PausingMemory.Pause beforeRelease) = SendPaused(sender, 2 * round, Order.BatonRelease);
+                Assert.Equal(RecordSend.Queued, Send(sender, 2 * round + 1));
+                beforeRelease.GoOn();
+                Watchdog.Join(holder);
+                for (uint i = 0; i < 2; i++)
+                {
+                    Assert.Equal(RingRead.Record, connection.Reader.TryRead(scratch, out RecordHeader header));
+                    Assert.Equal(2 * round + i, header.Operation);
+                }
+            }
+        },
+        TimeSpan.FromSeconds(20));
+
     [Fact]
     public void RequestEnd_BeforeAndAfterTheWrite_SaysWhetherAHeadCanCoverIt()
     {
