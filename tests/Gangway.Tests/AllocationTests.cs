@@ -29,7 +29,7 @@ public sealed class AllocationTests(ITestOutputHelper output)
         using Pair pair = Pair.Make(
             new EchoHandler(), new EchoHandler(),
             new EndpointOptions { WaitStrategy = work == Work.CallThatParks ? WaitStrategy.Park : WaitStrategy.Adaptive });
-        int count = work == Work.CallThatParks ? TestLevel.Pick(2_000, 20_000, 1_000_000) : TestLevel.Pick(10_000, 100_000, 1_000_000);
+        int count = work == Work.CallThatParks ? TestLevel.Pick(100_000, 200_000, 1_000_000) : TestLevel.Pick(200_000, 500_000, 1_000_000);
         Watchdog.Run(() => Do(pair.Client, work, count / 10));
 
         // Counted over the whole process, so the test host adds a little now and then: one clean round is proof.
