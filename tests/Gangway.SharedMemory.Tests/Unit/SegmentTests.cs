@@ -65,8 +65,7 @@ public sealed class SegmentTests
         SegmentHeader.Write(segment);
         int geometryEnd = SegmentLayout.GeometryOffset + SegmentLayout.Geometry.Length * sizeof(uint);
         IEnumerable<int> offsets = Enumerable.Range(0, geometryEnd / sizeof(uint))
-            .Select(static index => index * sizeof(uint))
-            .Append(SegmentLayout.StateOffset);
+            .Select(static index => index * sizeof(uint));
         foreach (int offset in offsets)
         {
             for (int bit = 0; bit < 32; bit++)
@@ -78,6 +77,24 @@ public sealed class SegmentTests
         }
 
         Assert.True(SegmentHeader.IsGood(segment));
+    }
+
+    [Theory]
+    [Rule("SH-05")]
+    [InlineData(0u, false)]
+    [InlineData(1u, true)]
+    [InlineData(2u, true)]
+    [InlineData(3u, true)]
+    [InlineData(4u, false)]
+    [InlineData(uint.MaxValue, false)]
+    public void Header_State_IsGoodOnceItWasOpened(uint state, bool isGood)
+    {
+        using var memory = new GuardedMemory();
+        using var segment = new Segment(memory);
+        SegmentHeader.Write(segment);
+        segment.Word32(SegmentLayout.StateOffset) = state;
+
+        Assert.Equal(isGood, SegmentHeader.IsGood(segment));
     }
 
     private sealed unsafe class HeapMemory : SafeBuffer
