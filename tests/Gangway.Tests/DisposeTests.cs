@@ -118,6 +118,7 @@ public sealed class DisposeTests(ITestOutputHelper output)
     public void Dispose_OfAConnectingEndpointInsideAHandler_DoesNotBlockTheReactor()
     {
         string address = TestDirectory.NextAddress();
+        using Listener listener = Domain.Listen(address, ScriptedHandler.Echo());
         var returned = new Gate();
         var connecting = new Endpoint(address);
         var thread = new Thread(() => ConnectUnlessDisposed(connecting)) { IsBackground = true, Name = "connecting" };
@@ -133,7 +134,6 @@ public sealed class DisposeTests(ITestOutputHelper output)
                     returned.Open();
                 },
             });
-        using Listener listener = Domain.Listen(address, ScriptedHandler.Echo());
         Watchdog.Until(() => returned.IsOpen, s_bound, "Dispose inside a handler");
         Watchdog.Join(thread);
         Watchdog.Until(() => connecting.State == EndpointState.Destroyed, "the end");
@@ -174,11 +174,13 @@ public sealed class DisposeTests(ITestOutputHelper output)
         Watchdog.Until(() => listener.Statistics.Connected == 0, "the first connection's end");
         ProcessAccounting before = ProcessAccounting.Take();
         int rounds = TestLevel.Pick(100, 1_000, 100_000);
+        int mappings = File.ReadLines("/proc/self/maps").Count();
         for (int round = 0; round < rounds; round++)
             ConnectAndDispose(address);
 
         Watchdog.Until(() => listener.Statistics.Connected == 0, "the last connection's end");
         before.AssertNothingLeft();
+        output.WriteLine($"{mappings} mappings before, {File.ReadLines("/proc/self/maps").Count()} after");
         Assert.Equal(rounds + 1, listener.Statistics.Accepted);
         Assert.Equal(0, listener.Statistics.Refused);
     }

@@ -93,6 +93,7 @@ public sealed class LimitsTests
         }
 
         Watchdog.Until(() => listener.Statistics.Connected == 0, "the first connection's end");
+        Assert.Equal(0, listener.Statistics.Refused);
         ProcessAccounting before = ProcessAccounting.Take();
         for (int i = 0; i < 20; i++)
         {

@@ -219,13 +219,22 @@ public sealed class TransactionTests(ITestOutputHelper output)
 
     [Theory]
     [InlineData(0, true)]
+    [InlineData(7, true)]
     [InlineData(8, true)]
+    [InlineData(1, false)]
+    [InlineData(2, false)]
+    [InlineData(3, false)]
+    [InlineData(4, false)]
+    [InlineData(5, false)]
+    [InlineData(6, false)]
+    [InlineData(9, false)]
+    [InlineData(255, false)]
     [InlineData(256, true)]
     [InlineData(65_535, true)]
     [InlineData(65_536, false)]
     [InlineData(-1, false)]
     [InlineData(int.MinValue, false)]
-    public void Status_OfTheApplication_ArrivesIfItIsInRange(int status, bool isInRange)
+    public void Status_ThatAHandlerGives_ArrivesIfItIsAHandlersWord(int status, bool isInRange)
     {
         using Pair pair = Pair.Make(new ScriptedHandler
         {

@@ -64,9 +64,7 @@ public sealed class SegmentTests
         using var segment = new Segment(memory);
         SegmentHeader.Write(segment);
         int geometryEnd = SegmentLayout.GeometryOffset + SegmentLayout.Geometry.Length * sizeof(uint);
-        IEnumerable<int> offsets = Enumerable.Range(0, geometryEnd / sizeof(uint))
-            .Select(static index => index * sizeof(uint));
-        foreach (int offset in offsets)
+        for (int offset = 0; offset < geometryEnd; offset += sizeof(uint))
         {
             for (int bit = 0; bit < 32; bit++)
             {
@@ -80,20 +78,20 @@ public sealed class SegmentTests
     }
 
     [Theory]
-    [Rule("SH-05")]
     [InlineData(0u, false)]
     [InlineData(1u, true)]
-    [InlineData(2u, true)]
+    [InlineData(2u, true)] // Closed again already.
     [InlineData(3u, true)]
     [InlineData(4u, false)]
+    [InlineData(0x8000_0001u, false)]
     [InlineData(uint.MaxValue, false)]
-    public void Header_State_IsGoodOnceItWasOpened(uint state, bool isGood)
+    [Rule("SH-05")]
+    public void Header_InAState_IsGoodIfItWasOpened(uint state, bool isGood)
     {
         using var memory = new GuardedMemory();
         using var segment = new Segment(memory);
         SegmentHeader.Write(segment);
         segment.Word32(SegmentLayout.StateOffset) = state;
-
         Assert.Equal(isGood, SegmentHeader.IsGood(segment));
     }
 
