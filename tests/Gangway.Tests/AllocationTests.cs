@@ -31,7 +31,7 @@ public sealed class AllocationTests(ITestOutputHelper output)
         using Pair pair = Pair.Make(
             server, back,
             new EndpointOptions { WaitStrategy = work == Work.CallThatParks ? WaitStrategy.Park : WaitStrategy.Adaptive });
-        int count = work == Work.CallThatParks ? TestLevel.Pick(2_000, 20_000, 1_000_000) : TestLevel.Pick(10_000, 100_000, 1_000_000);
+        int count = work == Work.CallThatParks ? TestLevel.Pick(100_000, 200_000, 1_000_000) : TestLevel.Pick(200_000, 500_000, 1_000_000);
         Watchdog.Run(() => Do(pair.Client, work, count / 10));
 
         // The test host has threads of its own, which take a little now and then: one quiet round of the process is proof.
