@@ -15,7 +15,7 @@ public sealed class RecordSenderTests(ITestOutputHelper output)
     {
         const int Senders = 8;
         Seed seed = Seed.Take(output);
-        int each = TestLevel.Pick(2_000, 12_000, 2_000_000);
+        int each = TestLevel.Pick(2_000, 40_000, 2_000_000);
         using var connection = new Connection();
         var sender = new RecordSender<ProcessMemory>(connection.Writers, connection.Readers);
         int handOvers = 0, owed = 0, queued = 0, refused = 0, faults = 0;
@@ -162,6 +162,36 @@ public sealed class RecordSenderTests(ITestOutputHelper output)
         TimeSpan.FromSeconds(20));
 
     [Fact]
+    public void Records_MoreThanAHoldersShare_GoOnFromTheReactorInOrder() => Watchdog.Run(
+        () =>
+        {
+            const uint Queued = 100;
+            using var connection = new Connection();
+            var sender = new RecordSender<PausingMemory>(connection.Writers, connection.Readers);
+            RecordSend holders = RecordSend.Written;
+            (Thread holder, PausingMemory.Pause inRing) = SendPaused(sender, 0, Order.RingPayload, sent => holders = sent);
+            for (uint i = 1; i <= Queued; i++)
+                Assert.Equal(RecordSend.Queued, Send(sender, i));
+            inRing.GoOn();
+            Watchdog.Join(holder);
+            Assert.Equal(RecordSend.HandToReactor, holders);
+            Assert.Equal(1 + RecordSender<PausingMemory>.ForeignRecordsMax, sender.Requests);
+
+            // Nobody takes the baton in between, and what comes now stands behind what waits.
+            Assert.Equal(RecordSend.Queued, Send(sender, Queued + 1));
+            Assert.Equal(RecordSend.Written, sender.Continue());
+            byte[] scratch = new byte[RecordHeader.RecordBytesMax];
+            for (uint i = 0; i <= Queued + 1; i++)
+            {
+                Assert.Equal(RingRead.Record, connection.Reader.TryRead(scratch, out RecordHeader header));
+                Assert.Equal(i, header.Operation);
+            }
+
+            Assert.Equal(RecordSend.Written, Send(sender, 0));
+        },
+        TimeSpan.FromSeconds(20));
+
+    [Fact]
     public void RequestEnd_BeforeAndAfterTheWrite_SaysWhetherAHeadCanCoverIt()
     {
         using var connection = new Connection();
@@ -178,13 +208,14 @@ public sealed class RecordSenderTests(ITestOutputHelper output)
         sender.TrySend(new RecordHeader(RecordKind.Request, RecordFlags.None, RecordHeader.Bytes, operation), [], []);
 
     private static (Thread Thread, PausingMemory.Pause Pause) SendPaused(
-        RecordSender<PausingMemory> sender, uint operation, Order order)
+        RecordSender<PausingMemory> sender, uint operation, Order order, Action<RecordSend>? sent = null)
     {
         using var made = new BlockingCollection<PausingMemory.Pause>();
         var thread = new Thread(() =>
         {
             made.Add(PausingMemory.At(order));
-            Send(sender, operation);
+            RecordSend result = Send(sender, operation);
+            sent?.Invoke(result);
         })
         { IsBackground = true, Name = $"sender of {operation}" };
         thread.Start();
