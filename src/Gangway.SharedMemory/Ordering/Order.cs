@@ -106,4 +106,13 @@ internal enum Order : byte
 
     /// <summary>A record put into, or taken from, the outbox. Document: baton.md.</summary>
     Outbox,
+
+    /// <summary>The loop's thread says that a handler starts. Document: takeover.md.</summary>
+    TakeoverEnter,
+
+    /// <summary>The loop's thread says that the handler has returned. Document: takeover.md.</summary>
+    TakeoverLeave,
+
+    /// <summary>Another thread takes the loop. Document: takeover.md.</summary>
+    TakeoverTake,
 }
