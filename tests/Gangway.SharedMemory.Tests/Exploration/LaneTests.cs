@@ -14,6 +14,14 @@ public sealed class LaneTests(ITestOutputHelper output)
         new Exploration { Preemptions = preemptions, Kills = kills }.Exhaust(new LaneScenario(one, other))
             .AssertExhausted(output, $"slots {one} and {other}");
 
+    [Theory]
+    [InlineData(1, 2)]
+    [InlineData(2, 2)]
+    [Rule("SH-01")]
+    public void Lanes_OneBitSignalledByTwo_LosesNothing(int one, int other) =>
+        new Exploration { Preemptions = 2 }.Exhaust(new SharedBitScenario(one, other))
+            .AssertExhausted(output, $"one bit, {one} and {other} signals");
+
     [Fact]
     [Rule("SH-01")]
     public void Lanes_ThreeRepliersRandomPriorities_AreAllHeard()
