@@ -63,7 +63,7 @@ internal sealed partial class SharedMemoryLink
         }
 
         // TRUST: a bell has one byte, whose value says nothing. No byte is the end of the stream: epoll says that too.
-        if (errno == Errno.EMSGSIZE || count > 1)
+        if (errno == Errno.EMSGSIZE || (count > 1 && !TryTakeUnmapped(packet[..count])))
         {
             Fault(BellFault);
             return false;
