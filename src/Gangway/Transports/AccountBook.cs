@@ -93,7 +93,8 @@ internal sealed class AccountBook(ListenerOptions options, uint ownUserId)
     /// <summary>The connection, or its handshake, has ended.</summary>
     /// <param name="charge">What was charged; a second time changes nothing.</param>
     /// <param name="isUnmapped">Whether the peer never had the memory, or says that it has unmapped it.</param>
-    internal void Close(ConnectionCharge charge, bool isUnmapped)
+    /// <param name="holdsSocket">Whether its socket stays open until <see cref="SocketClosed"/>.</param>
+    internal void Close(ConnectionCharge charge, bool isUnmapped, bool holdsSocket = false)
     {
         lock (_lock)
         {
@@ -108,7 +109,7 @@ internal sealed class AccountBook(ListenerOptions options, uint ownUserId)
             _connections--;
             if (charge.IsConnected)
             {
-                account.Descriptors--;
+                account.Descriptors -= holdsSocket ? 0 : 1;
                 if (--process.Connections == 0)
                 {
                     process.PaysReactor!.Descriptors--;
@@ -130,11 +131,41 @@ internal sealed class AccountBook(ListenerOptions options, uint ownUserId)
         }
     }
 
-    /// <summary>Whether a process keeps memory of ended connections, and nobody watches for its end yet.</summary>
-    internal bool MustWatch(ulong processKey)
+    /// <summary>A closed connection's peer says, late, that it has unmapped its memory.</summary>
+    internal void Unmapped(ConnectionCharge charge)
     {
         lock (_lock)
-            return _processes.TryGetValue(processKey, out ProcessAccount? process) && process is { Kept.Count: > 0, PaysWatch: null };
+        {
+            if (!_processes.TryGetValue(charge.Identity.ProcessKey, out ProcessAccount? process)
+                || !process.Kept.TryGetValue(charge.Account, out long kept))
+            {
+                return;
+            }
+
+            charge.Account.Bytes -= ConnectionCost.Bytes;
+            if (kept == ConnectionCost.Bytes)
+                process.Kept.Remove(charge.Account);
+            else
+                process.Kept[charge.Account] = kept - ConnectionCost.Bytes;
+            Forget(charge.Identity.ProcessKey);
+        }
+    }
+
+    /// <summary>The socket that a closed connection still held is closed.</summary>
+    internal void SocketClosed(ConnectionCharge charge)
+    {
+        lock (_lock)
+        {
+            charge.Account.Descriptors--;
+            ForgetUsers();
+        }
+    }
+
+    /// <summary>Whether a process keeps memory of ended connections.</summary>
+    internal bool IsKept(ulong processKey)
+    {
+        lock (_lock)
+            return _processes.TryGetValue(processKey, out ProcessAccount? process) && process.Kept.Count != 0;
     }
 
     /// <summary>A descriptor of the process is held from here to <see cref="ProcessGone"/>.</summary>
@@ -148,7 +179,7 @@ internal sealed class AccountBook(ListenerOptions options, uint ownUserId)
         }
     }
 
-    /// <summary>The process has ended, and its mappings with it; what watched it is closed.</summary>
+    /// <summary>The process has ended, and its mappings with it, or keeps none; what watched it is closed.</summary>
     internal void ProcessGone(ulong processKey)
     {
         lock (_lock)
@@ -175,8 +206,13 @@ internal sealed class AccountBook(ListenerOptions options, uint ownUserId)
     /// <summary>Accounts without a charge are no longer kept, or a stream of processes and users would make them grow.</summary>
     private void Forget(ulong processKey)
     {
-        if (_processes[processKey].IsIdle)
+        if (_processes.TryGetValue(processKey, out ProcessAccount? process) && process.IsIdle)
             _processes.Remove(processKey);
+        ForgetUsers();
+    }
+
+    private void ForgetUsers()
+    {
         foreach (UserAccount account in _users.Values)
         {
             if (account.IsIdle)

@@ -634,6 +634,11 @@ static void constants(void)
 #else
     puts("absent SO_SNDTIMEO");
 #endif
+#ifdef SHUT_WR
+    CONSTANT(SHUT_WR);
+#else
+    puts("absent SHUT_WR");
+#endif
 #ifdef SHUT_RDWR
     CONSTANT(SHUT_RDWR);
 #else

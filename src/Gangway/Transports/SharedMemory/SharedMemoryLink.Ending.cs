@@ -19,6 +19,15 @@ internal sealed partial class SharedMemoryLink
     private bool _isUnmapped;
     private bool _hasPeerUnmapped;
 
+    /// <summary>
+    /// Whether the listener waits for the peer's last word itself, when this side ends the connection: then the socket is left
+    /// open to it.
+    /// </summary>
+    internal bool LeavesSocket { get; init; }
+
+    /// <summary>The socket that was left open; null while connected, and when it was closed.</summary>
+    internal UnixSocket? LeftSocket { get; private set; }
+
     /// <summary>Whether the peer said, as its last word, that it has neither segment any more. On the reactor's thread.</summary>
     internal bool HasPeerUnmapped => _hasPeerUnmapped;
 
@@ -56,13 +65,17 @@ internal sealed partial class SharedMemoryLink
             TakeLastPackets();
         }
 
-        // Who closes tells the listener that nothing is left of its memory, so the hang-up waits for the zero pages.
-        bool saysUnmapped = reason == DisconnectReason.Closed && !endedByPeer && !Endpoint.IsAccepted;
+        // The side that was given the memory says when it has none of it any more, as its last word: its hang-up waits for
+        // the zero pages. The other side, where it is the first to end, waits for that word.
+        bool saysUnmapped = !Endpoint.IsAccepted;
+        LeftSocket = LeavesSocket && !endedByPeer && reason != DisconnectReason.PeerFault ? _socket : null;
 
         // The reason before the state, the state before the hang-up: the peer reads them in the other order.
         Volatile.Write(ref _segments.Own.Word32(SegmentLayout.ReasonOffset), (uint)WireReason(reason));
         Volatile.Write(ref _segments.Own.Word32(SegmentLayout.StateOffset), (uint)SegmentState.Closing);
-        if (!saysUnmapped)
+        if (LeftSocket is not null)
+            _socket.ShutdownSending();
+        else if (!saysUnmapped)
             _socket.Shutdown();
 
         // Where the peer has stopped taking, its head decides. Where we end it, the peer may still take what it finds.
@@ -83,7 +96,8 @@ internal sealed partial class SharedMemoryLink
         RetireIfQuiet();
         if (saysUnmapped)
             SayUnmapped();
-        _socket.Dispose();
+        if (LeftSocket is null)
+            _socket.Dispose();
         Endpoint.OnLinkEnded(this, reason);
     }
 

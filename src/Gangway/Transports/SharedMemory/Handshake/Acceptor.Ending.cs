@@ -7,12 +7,6 @@ namespace Gangway.Transports;
 // How handshakes and connections end, and what is given back when.
 internal sealed partial class Acceptor
 {
-    private static readonly TimeSpan s_watchPause = TimeSpan.FromMilliseconds(100);
-
-    /// <summary>Who keeps memory and could not be watched, for lack of a descriptor.</summary>
-    private readonly HashSet<PeerIdentity> _unwatched = [];
-    private Deadline _watchesAt = Deadline.Never;
-
     /// <summary>Ends what a process has of this listener, handshakes included. Any thread.</summary>
     /// <returns>How many connections are ended.</returns>
     internal int Revoke(ulong processKey)
@@ -101,65 +95,11 @@ internal sealed partial class Acceptor
             _counts.Fault(charge.Identity.ToString(), endpoint.DisconnectDetail);
 
         // TRUST: the peer's word for it. A liar keeps pages that it has populated itself, so its own group pays for them.
-        _book.Close(charge, link.HasPeerUnmapped);
-        if (!link.HasPeerUnmapped)
+        bool isUnmapped = link.HasPeerUnmapped;
+        _book.Close(charge, isUnmapped, holdsSocket: link.LeftSocket is not null);
+        if (link.LeftSocket is { } socket)
+            Leave(new LeftConnection(socket, charge));
+        else if (!isUnmapped)
             Post(() => Watch(charge.Identity));
-    }
-
-    /// <summary>Bytes were kept: has the process give them back when it ends.</summary>
-    private void Watch(PeerIdentity identity)
-    {
-        if (!_book.MustWatch(identity.ProcessKey))
-            return;
-
-        // The number may be another process's by now; the key tells.
-        ulong key = 0;
-        Errno errno = PidFd.Open(identity.ProcessId, out PidFd? process);
-        if (errno == Errno.None)
-            errno = process!.GetInode(out key);
-        bool isGone = errno is Errno.ESRCH or Errno.EINVAL || (errno == Errno.None && key != identity.ProcessKey);
-        if (errno == Errno.None && !isGone)
-        {
-            var keeper = new MemoryKeeper(key, process!);
-            keeper.Token = _table.Add(keeper);
-            errno = _epoll.Add(keeper.Descriptor, EpollEvents.In, keeper.Token.Value);
-            if (errno == Errno.None)
-            {
-                _book.Watching(key);
-                return;
-            }
-
-            _table.Remove(keeper.Token);
-        }
-
-        process?.Dispose();
-        if (isGone)
-        {
-            _book.ProcessGone(identity.ProcessKey);
-            return;
-        }
-
-        _unwatched.Add(identity);
-        if (_watchesAt.IsNever)
-            _watchesAt = Deadline.After(s_watchPause);
-    }
-
-    private void WatchAgain()
-    {
-        if (_watchesAt.IsNever || !_watchesAt.HasPassed)
-            return;
-        _watchesAt = Deadline.Never;
-        PeerIdentity[] unwatched = [.. _unwatched];
-        _unwatched.Clear();
-        foreach (PeerIdentity identity in unwatched)
-            Watch(identity);
-    }
-
-    private void StopWatching(MemoryKeeper keeper)
-    {
-        _table.Remove(keeper.Token);
-        _epoll.Remove(keeper.Descriptor);
-        keeper.Descriptor.Dispose();
-        _book.ProcessGone(keeper.Key);
     }
 }

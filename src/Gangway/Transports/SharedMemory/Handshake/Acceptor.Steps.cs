@@ -133,7 +133,7 @@ internal sealed partial class Acceptor
         ConnectionCharge charge = client.Charge;
         var endpoint = new Endpoint(_address, _handler, charge.Identity) { Account = charge.Account };
         var link = new SharedMemoryLink(
-            endpoint, _reactor, client.Socket, client.Segments!, charge.Identity, client.Process);
+            endpoint, _reactor, client.Socket, client.Segments!, charge.Identity, client.Process) { LeavesSocket = true };
         client.IsTaken = true;
         Forget(client);
 

@@ -109,8 +109,7 @@ internal sealed partial class Acceptor : IDisposable
 
             foreach (PendingHandshake client in _pending.ToArray())
                 Refuse(client, RejectCode.Closing, "the listener is being disposed");
-            foreach (MemoryKeeper keeper in _table.All<MemoryKeeper>())
-                StopWatching(keeper);
+            StopLeaving();
             _name.Dispose();
             _epoll.Dispose();
             _wakeUp.Dispose();
@@ -134,8 +133,10 @@ internal sealed partial class Acceptor : IDisposable
                 AcceptSome();
             else if (_table.Find(token) is PendingHandshake client)
                 OnSign(client, _events[i].Events);
+            else if (_table.Find(token) is LeftConnection left)
+                OnLastWord(left);
             else if (_table.Find(token) is MemoryKeeper keeper)
-                StopWatching(keeper);
+                Forget(keeper.Key);
         }
 
         RefuseLate();
