@@ -58,6 +58,9 @@ internal sealed class PeerServer : IDisposable
     public long[] Charged() =>
         [.. Ask("charged").Split(' ').Skip(1).Select(static word => long.Parse(word, CultureInfo.InvariantCulture))];
 
+    /// <summary>The number that answers a line.</summary>
+    public long Number(string line) => long.Parse(Ask(line).Split(' ')[1], CultureInfo.InvariantCulture);
+
     /// <summary>Sends a line and returns the line that answers it.</summary>
     public string Ask(string line)
     {

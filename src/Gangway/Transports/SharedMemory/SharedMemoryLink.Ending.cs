@@ -11,12 +11,8 @@ internal sealed partial class SharedMemoryLink
     /// <summary>More than a socket can hold: a peer that sends on does not keep us.</summary>
     private const int LastPacketsMax = 1024;
 
-    /// <summary>How long the end waits for its own callers to leave, so that it can say that all is unmapped.</summary>
-    private static readonly TimeSpan s_leavingTime = TimeSpan.FromMilliseconds(1);
-
     private int _endWaits;
     private bool _isDrained;
-    private bool _isUnmapped;
     private bool _hasPeerUnmapped;
 
     /// <summary>
@@ -66,8 +62,8 @@ internal sealed partial class SharedMemoryLink
         }
 
         // The side that was given the memory says when it has none of it any more, as its last word: its hang-up waits for
-        // the zero pages. The other side, where it is the first to end, waits for that word.
-        bool saysUnmapped = !Endpoint.IsAccepted;
+        // the zero pages (RetireIfQuiet). The other side, where it is the first to end, waits for that word.
+        bool hangsUpNow = Endpoint.IsAccepted;
         LeftSocket = LeavesSocket && !endedByPeer && reason != DisconnectReason.PeerFault ? _socket : null;
 
         // The reason before the state, the state before the hang-up: the peer reads them in the other order.
@@ -75,7 +71,7 @@ internal sealed partial class SharedMemoryLink
         Volatile.Write(ref _segments.Own.Word32(SegmentLayout.StateOffset), (uint)SegmentState.Closing);
         if (LeftSocket is not null)
             _socket.ShutdownSending();
-        else if (!saysUnmapped)
+        else if (hangsUpNow)
             _socket.Shutdown();
 
         // Where the peer has stopped taking, its head decides. Where we end it, the peer may still take what it finds.
@@ -91,22 +87,12 @@ internal sealed partial class SharedMemoryLink
         if (endedByPeer)
             DrainRing();
         Volatile.Write(ref _segments.Own.Word32(SegmentLayout.StateOffset), (uint)SegmentState.Closed);
+        if (hangsUpNow && LeftSocket is null)
+            _socket.Dispose();
         Volatile.Write(ref _isDrained, true);
         Interlocked.MemoryBarrier();
         RetireIfQuiet();
-        if (saysUnmapped)
-            SayUnmapped();
-        if (LeftSocket is null)
-            _socket.Dispose();
         Endpoint.OnLinkEnded(this, reason);
-    }
-
-    /// <summary>Callers were woken and are about to leave. If one does not, the listener learns of our end without the word.</summary>
-    private void SayUnmapped()
-    {
-        if (Volatile.Read(ref _isUnmapped) || SpinWait.SpinUntil(() => Volatile.Read(ref _isUnmapped), s_leavingTime))
-            _ = _socket.Send(Packet.Plain(PacketType.Unmapped));
-        _socket.Shutdown();
     }
 
     /// <summary>What the peer sent before it hung up: bells, and perhaps that it has unmapped.</summary>
@@ -179,10 +165,20 @@ internal sealed partial class SharedMemoryLink
         _ => CloseReason.PeerGone,
     };
 
-    /// <summary>Frees the memory when the ring is drained and no caller is between taking and leaving a slot.</summary>
+    /// <summary>
+    /// Frees the memory when the ring is drained and no caller is between taking and leaving a slot; then says so, and hangs
+    /// up, where that was not done before.
+    /// </summary>
     private void RetireIfQuiet()
     {
-        if (Volatile.Read(ref _isDrained) && _slots.IsQuiet && Interlocked.Exchange(ref _isRetired, 1) == 0)
-            Volatile.Write(ref _isUnmapped, _segments.TryRetire());
+        if (!Volatile.Read(ref _isDrained) || !_slots.IsQuiet || Interlocked.Exchange(ref _isRetired, 1) != 0)
+            return;
+        bool isUnmapped = _segments.TryRetire();
+        if (Endpoint.IsAccepted)
+            return;
+        if (isUnmapped)
+            _ = _socket.Send(Packet.Plain(PacketType.Unmapped));
+        _socket.Shutdown();
+        _socket.Dispose();
     }
 }
