@@ -255,9 +255,12 @@ enum gangway_outcome gangway_look(struct gangway_side *side, unsigned slot, uint
 bool gangway_hung_up(struct gangway_side *side)
 {
     for (;;) {
-        char bell[8];
-        ssize_t n = recv(side->socket, bell, sizeof bell, MSG_DONTWAIT);
-        if (n > 1)
+        union { char bytes[16]; struct gangway_packet word; } packet;
+        ssize_t n = recv(side->socket, &packet, sizeof packet, MSG_DONTWAIT | MSG_TRUNC);
+        bool last_word = n == sizeof packet.word && packet.word.type == GANGWAY_UNMAPPED
+            && packet.word.bytes == sizeof packet.word && side->listens && !side->unmapped;
+        side->unmapped |= last_word;
+        if (n > 1 && !last_word)
             broke(side, "a packet that is no bell");
         if (n > 0)
             continue;
