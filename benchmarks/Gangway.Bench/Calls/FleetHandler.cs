@@ -20,6 +20,14 @@ internal sealed class FleetHandler : EndpointHandler
     /// <summary>A call with a number of microseconds, 8 bytes: the handler sleeps for so long, then answers with it.</summary>
     public const uint Slow = 16;
 
+    /// <summary>As <see cref="Echo"/>, on the strand of its connection.</summary>
+    public const uint EchoOnStrand = 17;
+
+    /// <summary>As <see cref="Echo"/>, beside others of its connection.</summary>
+    public const uint EchoConcurrent = 18;
+
+    // SEAM: DispatchOf says how each is dispatched, when there is such a thing; until then all three are inline.
+
     /// <inheritdoc/>
     public override void OnTransaction(Endpoint endpoint, Transaction transaction)
     {

@@ -58,8 +58,9 @@ internal sealed class Attackers : IDisposable
 
     /// <summary>Starts them, and returns when each has had time to begin.</summary>
     /// <param name="fleet">Whose server they attack.</param>
+    /// <param name="role"><see cref="Role.Exec"/> or <see cref="Role.ExecIdle"/>.</param>
     /// <param name="time">How long one part of the flood lasts; the others last ten times as long, or until dispose.</param>
-    public static Attackers Start(Fleet fleet, TimeSpan time)
+    public static Attackers Start(Fleet fleet, string role, TimeSpan time)
     {
         var attackers = new Attackers();
         try
@@ -68,7 +69,7 @@ internal sealed class Attackers : IDisposable
             {
                 double seconds = parts > 1 ? time.TotalSeconds : 10 * time.TotalSeconds;
                 attackers._children.Add(Child.Start(
-                    Placement.Unpinned.Client, Role.Exec, s_program,
+                    Placement.Unpinned.Client, role, s_program,
                     "--seconds", FormattableString.Invariant($"{seconds:F2}"), fleet.SocketPath, name));
             }
 

@@ -13,41 +13,50 @@ internal static class FanInHostile
     /// <summary>Prints the figures.</summary>
     public static void Answer(Effort effort)
     {
-        using Fleet fleet = Fleet.Start(Mechanism.Fleet, Good);
-        using Fleet victim = Fleet.Start(Mechanism.Fleet, 64);
         if (!Attackers.TryBuild())
         {
             Progress.Say("fanin.hostile.* needs gcc and make: not printed");
             return;
         }
 
-        var alone = new Series();
-        var besideHogs = new Series();
-        var besideHostile = new Series();
+        using Fleet fleet = Fleet.Start(Mechanism.Fleet, Good);
+        using Fleet elsewhere = Fleet.Start(Mechanism.Fleet, Good);
+
+        // What they do to the server, and, with as much right to the processors as everybody, to the machine.
+        Print(effort, fleet, elsewhere, Role.ExecIdle, "fanin.hostile.");
+        Print(effort, fleet, elsewhere, Role.Exec, "fanin.hostile.equal.");
+    }
+
+    private static void Print(Effort effort, Fleet fleet, Fleet elsewhere, string role, string name)
+    {
+        Progress.Say($"rounds, good clients: alone, beside attacks on another server, beside attacks on theirs ({role})");
         int calls = 2 * effort.PacedCalls;
         var part = TimeSpan.FromMilliseconds(calls / 2);
-        int rounds = Math.Max(3, effort.Rounds / 2);
-        fleet.Run($"parked {Good} {calls}");
-        Progress.Say("rounds, good clients alone, beside busy ones of another server, beside hostile ones");
-        for (int round = 0; round < rounds; round++)
+        var alone = new Series();
+        var besideOthers = new Series();
+        var besideHostile = new Series();
+        Round(fleet, calls);
+        for (int round = 0; round < Math.Max(3, effort.Rounds / 2); round++)
         {
-            alone.Add(fleet.Run($"parked {Good} {calls}"));
-            using (Attackers.Start(victim, part))
+            alone.Add(Round(fleet, calls));
+            using (Attackers.Start(elsewhere, role, part))
             {
-                besideHogs.Add(fleet.Run($"parked {Good} {calls}"));
+                besideOthers.Add(Round(fleet, calls));
             }
 
-            using (Attackers.Start(fleet, part))
+            using (Attackers.Start(fleet, role, part))
             {
-                besideHostile.Add(fleet.Run($"parked {Good} {calls}"));
+                besideHostile.Add(Round(fleet, calls));
             }
         }
 
-        Figures.Ns("fanin.hostile.alone.p99", alone.P99Ns);
-        Figures.Ns("fanin.hostile.elsewhere.p99", besideHogs.P99Ns);
-        Figures.Ns("fanin.hostile.p99", besideHostile.P99Ns);
-        Figures.Ratio("fanin.hostile.elsewhere_ratio", besideHogs.P99Ns / alone.P99Ns);
-        Figures.Ratio("fanin.hostile.p99_over_elsewhere", besideHostile.P99Ns / besideHogs.P99Ns);
-        Figures.Ratio("fanin.hostile.p99_ratio", besideHostile.P99Ns / alone.P99Ns);
+        Figures.Ns(name + "alone.p99", alone.P99Ns);
+        Figures.Ns(name + "elsewhere.p99", besideOthers.P99Ns);
+        Figures.Ns(name + "p99", besideHostile.P99Ns);
+        Figures.Ratio(name + "elsewhere_ratio", besideOthers.P99Ns / alone.P99Ns);
+        Figures.Ratio(name + "p99_over_elsewhere", besideHostile.P99Ns / besideOthers.P99Ns);
+        Figures.Ratio(name + "p99_ratio", besideHostile.P99Ns / alone.P99Ns);
     }
+
+    private static Measurement Round(Fleet fleet, int calls) => fleet.Run($"parked {Good} {calls}");
 }

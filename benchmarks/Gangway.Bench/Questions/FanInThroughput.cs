@@ -14,15 +14,16 @@ internal static class FanInThroughput
     private const int Beside = 1000;
     private const int ActiveOneIn = 100;
 
-    /// <summary>Requests outstanding on each active connection.</summary>
-    private const int Window = 16;
+    /// <summary>Requests outstanding on each active connection: as the peers in the books are measured, and pipelined.</summary>
+    private const int One = 1;
+    private const int Pipelined = 16;
 
     /// <summary>Prints the figures of 15,000 connections.</summary>
     public static void AnswerMany(Effort effort, Fleet fleet)
     {
         Progress.Say($"rounds, full rate, {fleet.Connections} connections");
-        Figures.Rate("fanin.15000.requests_per_s", Alone(effort, fleet, Window).PerSecond, "requests");
-        Figures.Rate("fanin.15000.window1.requests_per_s", Alone(effort, fleet, 1).PerSecond, "requests");
+        Figures.Rate("fanin.15000.requests_per_s", Alone(effort, fleet, One).PerSecond, "requests");
+        Figures.Rate("fanin.15000.window16.requests_per_s", Alone(effort, fleet, Pipelined).PerSecond, "requests");
     }
 
     /// <summary>Prints the figures of 1,000 connections, beside the same work over Unix sockets.</summary>
@@ -31,8 +32,8 @@ internal static class FanInThroughput
         using Fleet ours = Fleet.Start(Mechanism.Fleet, Beside);
         using Fleet peer = Fleet.Start(Mechanism.UnixSocketFleet, Beside);
         Progress.Say($"rounds, full rate, {Beside} connections");
-        Print(effort, ours, peer, Window, "fanin.1000.");
-        Print(effort, ours, peer, 1, "fanin.1000.window1.");
+        Print(effort, ours, peer, One, "fanin.1000.");
+        Print(effort, ours, peer, Pipelined, "fanin.1000.window16.");
     }
 
     private static void Print(Effort effort, Fleet ours, Fleet peer, int window, string name)

@@ -20,6 +20,7 @@ internal static class Mechanism
     public const string Call = "call";
     public const string Stream = "stream";
     public const string Fleet = "fleet";
+    public const string Neighbour = "neighbour";
     public const string UnixSocketFleet = "fleet-uds";
 
     // The best that the run-time's sockets have: what was awaited goes on on the thread that saw the event.
@@ -44,7 +45,7 @@ internal static class Mechanism
         Pipe => new PipeServer(hint),
         Tcp => new TcpServer(),
         Call or Stream => new GangwayServer(),
-        Fleet => new GangwayFleetServer(hint),
+        Fleet or Neighbour => new GangwayFleetServer(hint),
         UnixSocketFleet => new UnixSocketFleetServer(hint),
         _ => throw new BenchmarkException($"Unknown mechanism '{mechanism}'."),
     };
@@ -62,6 +63,7 @@ internal static class Mechanism
         Call => new GangwayCallClient(address),
         Stream => new GangwayStreamClient(address),
         Fleet => new GangwayFleetClient(address),
+        Neighbour => new GangwayNeighbourClient(address),
         UnixSocketFleet => new UnixSocketFleetClient(address),
         _ => throw new BenchmarkException($"Unknown mechanism '{mechanism}'."),
     };
