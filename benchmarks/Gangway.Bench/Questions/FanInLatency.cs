@@ -17,7 +17,7 @@ internal static class FanInLatency
     public static void Answer(Effort effort, Fleet small, Fleet large)
     {
         Hot(effort, small, large);
-        Lines(effort, large);
+        Natural(effort, large);
         Parked(effort, small, large);
     }
 
@@ -34,6 +34,7 @@ internal static class FanInLatency
         Figures.Ns("fanin.10000.hot1.p50", rounds.OneOfMany.P50Ns);
         Figures.Ns("fanin.10000.hot100.p50", rounds.SomeOfMany.P50Ns);
         Figures.Value("fanin.10000.hot100.rings_per_call", rounds.RingsOfManyPerCall, "F4", "rings/call");
+        rounds.PrintLines("hot");
         Figures.Ratio("fanin.10000.hot_over_100of100", rounds.SomeOfMany.P50Ns / rounds.AllOfFew.P50Ns);
         Figures.Ratio("fanin.10000.hot_over_100", rounds.SomeOfMany.P50Ns / rounds.OneOfFew.P50Ns);
     }
@@ -52,36 +53,29 @@ internal static class FanInLatency
     }
 
     /// <summary>One call at a time over random ones of the 100, without anything else to keep them awake.</summary>
-    private static void Lines(Effort effort, Fleet large)
+    private static void Natural(Effort effort, Fleet large)
     {
-        bool isCounted = large.Server.Ask("has lines") == "yes";
-        double lines = isCounted ? large.Server.AskNumber("counter lines") : 0;
-        double turns = isCounted ? large.Server.AskNumber("counter turns") : 0;
         var series = new Series();
+        var lines = new LinesRead(large.Server);
         long rings = 0;
         for (int round = 0; round < effort.Rounds; round++)
         {
+            lines.Begin();
             series.Add(large.Run($"natural {Few} {effort.Round.TotalMilliseconds:F0}"));
+            lines.End();
             rings += (long)large.Caller.AskNumber("counter rings");
         }
 
         Figures.Ns("fanin.10000.natural100.p50", series.P50Ns);
         Figures.Value("fanin.10000.natural100.rings_per_call", (double)rings / series.Count, "F4", "rings/call");
-        if (isCounted)
-        {
-            lines = large.Server.AskNumber("counter lines") - lines;
-            turns = large.Server.AskNumber("counter turns") - turns;
-            Figures.Value("fanin.10000.lines_per_turn", lines / turns, "F3", "lines/turn");
-        }
-        else
-        {
-            Progress.Say("fanin.10000.lines_per_turn needs Listener.ReactorStatistics: not printed");
-        }
+        lines.Print("fanin.10000.lines_per_turn");
     }
 
     /// <summary>The same work in four arrangements, round after round.</summary>
     private sealed class Rounds(Fleet small, Fleet large)
     {
+        private readonly LinesRead _linesOfOne = new(large.Server);
+        private readonly LinesRead _linesOfSome = new(large.Server);
         private long _rings;
 
         /// <summary>1 active of 100.</summary>
@@ -104,11 +98,22 @@ internal static class FanInLatency
             for (int round = 0; round < rounds; round++)
             {
                 OneOfFew.Add(small.Run(command(small, 1)));
+                _linesOfSome.Begin();
                 SomeOfMany.Add(large.Run(command(large, Few)));
+                _linesOfSome.End();
                 _rings += (long)large.Caller.AskNumber("counter rings");
                 AllOfFew.Add(small.Run(command(small, Few)));
+                _linesOfOne.Begin();
                 OneOfMany.Add(large.Run(command(large, 1)));
+                _linesOfOne.End();
             }
+        }
+
+        /// <summary>Prints what the server's reactor read in each turn.</summary>
+        public void PrintLines(string name)
+        {
+            _linesOfOne.Print($"fanin.10000.{name}1.lines_per_turn");
+            _linesOfSome.Print($"fanin.10000.{name}100.lines_per_turn");
         }
     }
 }
