@@ -5,6 +5,25 @@ namespace Gangway;
 /// <summary>Where a program starts: listen under an address, or connect to one.</summary>
 public static class Domain
 {
+    /// <summary>
+    /// How many threads of this process stand by to take a reactor over from a handler that stays too long or waits.
+    /// Default: 16. With all of them in use handlers run on the thread pool instead of the reactors' threads.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is less than 0 or more than 1,024.</exception>
+    public static int MaxStandbyThreads
+    {
+        get => StandbyThreads.Max;
+        set
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(value);
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(value, 1024);
+            StandbyThreads.Max = value;
+        }
+    }
+
+    /// <summary>What the loop of all connecting endpoints of this process has counted.</summary>
+    public static ReactorStatistics ClientReactorStatistics => Reactor.ClientsIfAny?.Statistics ?? default;
+
     /// <summary>Listens under an address.</summary>
     /// <inheritdoc cref="Listener(string, EndpointHandler, ListenerOptions?)"/>
     public static Listener Listen(string address, EndpointHandler handler, ListenerOptions? options = null) =>

@@ -60,8 +60,9 @@ public sealed class HandlerFailureTests
         using var events = new EventLog();
         var endpoint = new Endpoint(
             "shm:none", new ScriptedHandler { Message = static (_, _) => throw new UnspeakableException() });
-        var frame = new Frame(FrameKind.Message, 77, 0, 0, Deadline.Never, 0, 0);
-        endpoint.Receive(null!, frame, new ScratchBuffer(16));
+        Delivery delivery = Delivery.Rent();
+        delivery.Begin(null!, new Frame(FrameKind.Message, 77, 0, 0, Deadline.Never, 0, 0, 0, 0));
+        Assert.True(endpoint.InvokeHandler(delivery).AsTask().IsCompletedSuccessfully);
         EventWrittenEventArgs found = events.MustContain("HandlerFailed", nameof(UnspeakableException));
         Assert.Equal(77u, found.Payload![1]);
     }

@@ -191,21 +191,22 @@ public sealed class ReactorPartsTests(ITestOutputHelper output)
     public void TransactionTable_TakesEachGenerationOnceAndAnswersItOnce()
     {
         var table = new TransactionTable(4);
-        Assert.False(table.TryBegin(-1, 1));
-        Assert.False(table.TryBegin(4, 1));
-        Assert.False(table.TryBegin(int.MaxValue, 1));
-        Assert.False(table.TryBegin(0, 0));
-        Assert.True(table.TryBegin(0, 5));
-        Assert.False(table.TryBegin(0, 6), "it is pending");
-        Assert.False(table.TryComplete(0, 4));
-        Assert.False(table.TryComplete(0, 6));
-        Assert.True(table.TryComplete(0, 5));
-        Assert.False(table.TryComplete(0, 5));
-        Assert.False(table.TryBegin(0, 5), "it is old");
-        Assert.False(table.TryBegin(0, 4), "it is old");
-        Assert.True(table.TryBegin(0, 6));
-        Assert.True(table.TryBegin(3, ulong.MaxValue));
-        Assert.True(table.TryComplete(3, ulong.MaxValue));
-        Assert.False(table.TryBegin(3, ulong.MaxValue));
+        Delivery delivery = Delivery.Rent();
+        Assert.False(table.TryBegin(-1, 1, delivery));
+        Assert.False(table.TryBegin(4, 1, delivery));
+        Assert.False(table.TryBegin(int.MaxValue, 1, delivery));
+        Assert.False(table.TryBegin(0, 0, delivery));
+        Assert.True(table.TryBegin(0, 5, delivery));
+        Assert.False(table.TryBegin(0, 6, delivery), "it is pending");
+        Assert.False(table.TryComplete(0, 4, out _));
+        Assert.False(table.TryComplete(0, 6, out _));
+        Assert.True(table.TryComplete(0, 5, out _));
+        Assert.False(table.TryComplete(0, 5, out _));
+        Assert.False(table.TryBegin(0, 5, delivery), "it is old");
+        Assert.False(table.TryBegin(0, 4, delivery), "it is old");
+        Assert.True(table.TryBegin(0, 6, delivery));
+        Assert.True(table.TryBegin(3, (1UL << 48) - 1, delivery));
+        Assert.True(table.TryComplete(3, (1UL << 48) - 1, out _));
+        Assert.False(table.TryBegin(3, (1UL << 48) - 1, delivery));
     }
 }

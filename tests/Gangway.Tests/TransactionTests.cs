@@ -249,15 +249,17 @@ public sealed class TransactionTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void Request_AfterItsHandlerReturned_SaysSo()
+    public void Request_AfterItWasAnswered_SaysThatItIsGone()
     {
         var asked = new BlockingCollection<Transaction>();
         using Pair pair = Pair.Make(new ScriptedHandler { Transaction = (_, transaction) => asked.Add(transaction) });
         var calling = new Thread(() => pair.Client.Call(1, [1, 2], [])) { IsBackground = true };
         calling.Start();
         Transaction held = Watchdog.Run(() => asked.Take());
-        Watchdog.Until(() => Record.Exception(() => held.Request.Length) is InvalidOperationException, "the handler's return");
+        Assert.Equal([1, 2], held.Request.ToArray());
         held.Complete(Status.Ok);
         Watchdog.Join(calling);
+        Watchdog.Until(() => Record.Exception(() => held.Request.Length) is InvalidOperationException, "the end of the request");
+        Assert.True(held.CancellationToken.IsCancellationRequested);
     }
 }

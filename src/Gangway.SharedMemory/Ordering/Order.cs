@@ -68,6 +68,27 @@ internal enum Order : byte
     /// <summary>Full fence of a replier between publishing and reading the caller's word. Document: reply-slot.md.</summary>
     ReplyWakeFence,
 
+    /// <summary>The private truth behind a word that several threads announce. Document: reply-lanes.md.</summary>
+    AnnouncedTruth,
+
+    /// <summary>The shared copy of that truth: read, and swapped if nobody else did. Document: reply-lanes.md.</summary>
+    AnnouncedCopy,
+
+    /// <summary>The second try, of one whom another was faster than. Document: reply-lanes.md.</summary>
+    AnnouncedAgain,
+
+    /// <summary>The caller's look at a lane word. Document: reply-lanes.md.</summary>
+    ReplyLaneSet,
+
+    /// <summary>What the caller has taken of a lane word. Document: reply-lanes.md.</summary>
+    ReplyLaneAck,
+
+    /// <summary>Full fence of a caller between acknowledging and looking at the slots. Document: reply-lanes.md.</summary>
+    ReplyLaneFence,
+
+    /// <summary>How many requests were cancelled, counted behind the bit in the slot's word. Document: reply-lanes.md.</summary>
+    CancelCount,
+
     /// <summary>Taking, giving up and reclaiming of a slot on the caller's private table. Document: reply-slot.md.</summary>
     SlotState,
 
@@ -85,4 +106,13 @@ internal enum Order : byte
 
     /// <summary>A record put into, or taken from, the outbox. Document: baton.md.</summary>
     Outbox,
+
+    /// <summary>The loop's thread says that a handler starts. Document: takeover.md.</summary>
+    TakeoverEnter,
+
+    /// <summary>The loop's thread says that the handler has returned. Document: takeover.md.</summary>
+    TakeoverLeave,
+
+    /// <summary>Another thread takes the loop. Document: takeover.md.</summary>
+    TakeoverTake,
 }

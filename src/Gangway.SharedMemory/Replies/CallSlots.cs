@@ -45,6 +45,12 @@ internal sealed class CallSlots<TMemory>
     /// <summary>Whether slots are left to late replies: worth a <see cref="Reclaim"/> before a slot is taken.</summary>
     internal bool HasAbandoned => TMemory.Read(in _words[Abandoned], Order.SlotState) != 0;
 
+    /// <summary>Whether a slot is free.</summary>
+    internal bool HasFree => BitOperations.TrailingZeroCount(~TMemory.Read(in _words[Taken], Order.SlotState)) < _slotCount;
+
+    /// <summary>Whether a slot that is taken is the only one.</summary>
+    internal bool IsAlone(int slot) => TMemory.Read(in _words[Taken], Order.SlotState) == 1UL << slot;
+
     /// <summary>The word that the slot holds until its reply comes. Belongs to the slot's owner.</summary>
     internal ref ulong Previous(int slot) => ref _previous[slot];
 

@@ -18,6 +18,7 @@ internal sealed class ReplyReader<TMemory>
 
     private readonly Segment _peer;
     private readonly Segment _own;
+    private readonly AnnouncedWord<TMemory> _cancels;
 
     /// <summary>Reads the replies that a peer writes.</summary>
     /// <param name="peer">The segment that holds the replies.</param>
@@ -26,6 +27,7 @@ internal sealed class ReplyReader<TMemory>
     {
         _peer = peer;
         _own = own;
+        _cancels = new AnnouncedWord<TMemory>(own, SegmentLayout.CancelsOffset);
     }
 
     /// <summary>Whether a reply, or a lie, is there: worth a <see cref="TryTake"/>.</summary>
@@ -79,6 +81,25 @@ internal sealed class ReplyReader<TMemory>
         // ORDER(ReplyParkFence): full fence. Our word comes before our last look at the reply.
         TMemory.Fence(Order.ReplyParkFence);
         return !HasReply(slot, previous, Order.ReplyRecheck);
+    }
+
+    /// <summary>
+    /// Says that the caller no longer wants the reply, which comes all the same and is announced. The slot's owner does it,
+    /// before it leaves the slot to that reply. A full fence: it looks at the peer's sleep word right after, and rings a
+    /// sleeper.
+    /// </summary>
+    internal void Cancel(int slot)
+    {
+        TMemory.Write(
+            ref _own.Word32(ReplyHeader.WaitingOffset(slot)), ReplyHeader.CancelledWaiting, Order.ReplyWaiting);
+
+        // ORDER(CancelCount): behind the bit that it counts: the change of the truth is a compare-and-swap.
+        ulong count = _cancels.Value;
+        while (!_cancels.TryChange(ref count, count + 1))
+        {
+        }
+
+        _cancels.Announce();
     }
 
     /// <summary>Says that the caller polls again.</summary>

@@ -2,7 +2,7 @@
 
 namespace Gangway.SharedMemory;
 
-/// <summary>How a caller waits for one reply.</summary>
+/// <summary>How a caller waits for one reply: the low two bits of its word, beside which bit 2 says that it has cancelled.</summary>
 internal enum ReplyWaiting : uint
 {
     /// <summary>It polls the slot: nobody need be told.</summary>

@@ -34,7 +34,10 @@ internal sealed class ReplyWriter<TMemory>
     /// <param name="generation">The generation that the request named.</param>
     /// <param name="status">How it went.</param>
     /// <param name="payload">At most <see cref="SegmentLayout.ReplyBytes"/>.</param>
-    /// <returns>How the caller waits: parked, it must be woken; announce, its reactor is rung if it sleeps.</returns>
+    /// <returns>
+    /// How the caller waits: parked, it must be woken; announce, its reactor is told by
+    /// <see cref="ReplyLaneWriter{TMemory}.Signal"/> and rung if it sleeps.
+    /// </returns>
     internal ReplyWaiting Publish(int slot, ulong generation, ushort status, ReadOnlySpan<byte> payload)
     {
         Debug.Assert(payload.Length <= SegmentLayout.ReplyBytes);
@@ -54,7 +57,7 @@ internal sealed class ReplyWriter<TMemory>
         // ORDER(ReplyWakeFence): full fence. Our publish comes before our look at how the caller waits.
         TMemory.Fence(Order.ReplyWakeFence);
 
-        // TRUST: a hint; a lie costs a needless wake-up, or the liar its own.
-        return (ReplyWaiting)TMemory.Read(in _peer.Word32(ReplyHeader.WaitingOffset(slot)), Order.ReplyWaiting);
+        // TRUST: a hint; a lie costs a needless wake-up, or the liar its own. A caller that has cancelled waits, too.
+        return ReplyHeader.How(TMemory.Read(in _peer.Word32(ReplyHeader.WaitingOffset(slot)), Order.ReplyWaiting));
     }
 }

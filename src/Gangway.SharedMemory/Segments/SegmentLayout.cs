@@ -24,6 +24,9 @@ internal static class SegmentLayout
     internal const int SleepOffset = 192;
     internal const int CpuOffset = 196;
     internal const int WantedOffset = 200;
+    internal const int ReplySetOffset = 256;
+    internal const int CancelsOffset = 272;
+    internal const int ReplyAckOffset = 320;
     internal const int WaitingOffset = 512;
 
     internal const int RingOffset = 4096;

@@ -7,23 +7,51 @@ namespace Gangway;
 // What the kernel tells: bells, deaths, and requests of other threads.
 internal sealed partial class Reactor
 {
+    /// <summary>Nothing is hot: sleeps until somebody rings, asks, or is out of time.</summary>
+    private void Sleep()
+    {
+        Timers.Advance(Deadline.Now);
+        Volatile.Write(ref _isAwake, false);
+        Interlocked.MemoryBarrier();
+        bool mustStay = Volatile.Read(ref _hasRequests) != 0 || !_completions.IsEmpty;
+        long timeoutNs = mustStay ? 0 : NanosecondsToSleep();
+        Look(timeoutNs);
+    }
+
+    private long NanosecondsToSleep()
+    {
+        long next = Timers.NextWake;
+        long timeout = next == long.MaxValue ? -1 : Math.Max(0, next - Deadline.Now);
+        if (_owedBells.Count != 0)
+            timeout = timeout < 0 ? BellRetryNs : Math.Min(timeout, BellRetryNs);
+        return timeout;
+    }
+
     /// <summary>Looks at epoll.</summary>
     /// <param name="timeoutNs">0 looks only, -1 waits for ever.</param>
     private void Look(long timeoutNs)
     {
         Errno errno = _epoll.Wait(_events, timeoutNs, out int count);
+        if (!_isAwake)
+        {
+            Volatile.Write(ref _isAwake, true);
+            TakeoverMonitor.NoteAwake();
+        }
+
         if (errno != Errno.None)
             throw new InvalidOperationException($"epoll_wait failed with {errno.Describe()}.");
 
         long now = Deadline.Now;
         _lastLook = now;
+        _looks++;
+        Timers.Advance(now);
         for (int i = 0; i < count && !_isStopping; i++)
         {
             EpollEvent found = _events[i];
             var token = new ReactorToken(found.Data);
             if (token.Index < 0)
             {
-                RunPosted();
+                _wakeUp.Drain();
                 continue;
             }
 
@@ -63,7 +91,6 @@ internal sealed partial class Reactor
 
     private void RunPosted()
     {
-        _wakeUp.Drain();
         while (_attention.TryDequeue(out ReactorSource? source))
             AttendNow(source);
         while (!_isStopping && _posted.TryDequeue(out Action? action))
@@ -187,10 +214,12 @@ internal sealed partial class Reactor
             Post(() => StopNow(reason));
     }
 
-    /// <summary>What was posted to a reactor that has stopped: only ends are left, and they find nothing or end at once.</summary>
+    /// <summary>What was asked of a reactor that has stopped: only ends are left, and they find nothing or end at once.</summary>
     private void RunLeft()
     {
         while (_posted.TryDequeue(out Action? action))
             action();
+        while (_completions.TryDequeue(out ICompletion? completion))
+            completion.Complete(mayRunHere: false);
     }
 }

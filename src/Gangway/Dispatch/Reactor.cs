@@ -7,8 +7,9 @@ namespace Gangway;
 
 /// <summary>The loop that polls hot connections, waits for cold ones, and runs handlers.</summary>
 /// <remarks>
-/// <b>Threads:</b> one of its own. <see cref="Post"/>, <see cref="Attend"/> and <see cref="Stop"/> may be called from any.
-/// <b>Cost:</b> a turn looks at one word of each hot connection; epoll is looked at every 50 us; asleep it uses
+/// <b>Threads:</b> one at a time: the one that has the loop (<see cref="LoopWord{TMemory}"/>). <see cref="Post"/>,
+/// <see cref="Attend"/>, <see cref="Complete"/> and <see cref="Stop"/> may be called from any.
+/// <b>Cost:</b> a turn looks at one or two lines of each hot connection; epoll is looked at every 50 us; asleep it uses
 /// nothing.
 /// </remarks>
 internal sealed partial class Reactor
@@ -21,6 +22,12 @@ internal sealed partial class Reactor
     //
     // Everything that ends a source happens between polls, on this thread: a source that finds its peer lying only says
     // so (EndReason), and whoever disposes one posts.
+    //
+    // Handlers run in the middle of a turn, and each may cost this thread the loop (Reactor.Handlers.cs). So before one
+    // starts everything of the loop is as the next thread may find it, and after it nothing is touched without asking.
+    //
+    // Who asks for something queues it, sets _hasRequests, and signals the descriptor if the loop sleeps; the loop marks
+    // itself asleep, fences, and looks at _hasRequests once more. So at least one of the two sees the other.
     //
     // INVARIANT: a source is in _hot if and only if its IsHot is set.
 
@@ -46,11 +53,13 @@ internal sealed partial class Reactor
     private readonly List<ReactorSource> _owedBells = [];
     private readonly ConcurrentQueue<Action> _posted = new();
     private readonly ConcurrentQueue<ReactorSource> _attention = new();
-    private readonly Thread _thread;
+    private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private bool _isStopping;
     private bool _hasStopped;
-    private int _turns;
+    private bool _isAwake = true;
+    private int _hasRequests;
+    private long _turns;
     private int _emptyTurns;
 
     /// <summary>Whether, when last looked at, a peer ran on our processor: then polling keeps it from writing.</summary>
@@ -59,9 +68,10 @@ internal sealed partial class Reactor
     private long _lastLook;
 
     /// <summary>Starts a reactor on a thread of its own.</summary>
-    /// <param name="name">The thread's name.</param>
+    /// <param name="name">The name of whatever thread runs it.</param>
     internal Reactor(string name)
     {
+        Name = name;
         Require(Epoll.Create(out Epoll? epoll), "epoll_create1");
         _epoll = epoll!;
         Errno errno = EventFd.Create(out EventFd? wakeUp);
@@ -76,9 +86,18 @@ internal sealed partial class Reactor
         Require(errno, "eventfd");
         _wakeUp = wakeUp!;
 
-        _thread = new Thread(Run) { Name = name, IsBackground = true };
-        _thread.Start();
+        TakeoverMonitor.Add(this);
+        StandbyThreads.StartLoop(this);
     }
+
+    /// <summary>What the thread that runs it is called.</summary>
+    internal string Name { get; }
+
+    /// <summary>Whether it is not asleep in epoll.</summary>
+    internal bool IsAwake => Volatile.Read(ref _isAwake);
+
+    /// <summary>When somebody's time is up.</summary>
+    internal TimerWheel Timers { get; } = new(Deadline.Now);
 
     /// <summary>The reactor of all connecting endpoints of this process.</summary>
     /// <exception cref="GangwayException">It cannot start; the next one who asks tries again.</exception>
@@ -91,11 +110,8 @@ internal sealed partial class Reactor
         }
     }
 
-    /// <summary>Whether the caller runs on a reactor: then it waits for none, because that one may be waiting for it.</summary>
-    internal static bool IsOnReactor => t_current is not null;
-
-    /// <summary>Whether the caller runs on this reactor: it must not wait for it.</summary>
-    internal bool IsCurrent => t_current == this;
+    /// <summary>The same, if it was ever needed.</summary>
+    internal static Reactor? ClientsIfAny => Volatile.Read(ref s_clients);
 
     /// <summary>Runs something on the reactor's thread, between two polls.</summary>
     internal void Post(Action action)
@@ -114,49 +130,97 @@ internal sealed partial class Reactor
         WakeUp();
     }
 
+    /// <summary>Has a completion run on the reactor's thread soon; on the caller's if the reactor has stopped.</summary>
+    internal void Complete(ICompletion completion)
+    {
+        _completions.Enqueue(completion);
+        if (Volatile.Read(ref _hasStopped))
+            RunLeft();
+        else
+            WakeUp();
+    }
+
+    /// <summary>Has a node's time watched.</summary>
+    internal void Watch(TimerNode node, Deadline deadline)
+    {
+        if (Timers.Request(node, deadline.Nanoseconds))
+            WakeUp();
+    }
+
     /// <summary>Starts polling a source and watching its peer.</summary>
     internal void Add(ReactorSource source) => Post(() => AddNow(source));
 
     /// <summary>Ends a source, if it has not ended. Returns at once; <see cref="ReactorSource.End"/> runs on the reactor.</summary>
     internal void End(ReactorSource source, DisconnectReason reason) => Post(() => EndNow(source, reason));
 
-    /// <summary>Ends all sources, then the thread. Returns when it is done, or at once on the thread of a reactor.</summary>
+    /// <summary>Ends all sources, then the loop. Returns when it is done, or at once inside a handler.</summary>
     internal void Stop(DisconnectReason reason)
     {
         Post(() => StopNow(reason));
-        if (!IsOnReactor)
-            _thread.Join();
+        if (!IsInHandler)
+            _stopped.Task.Wait();
     }
 
-    private void Run()
+    /// <summary>Runs the loop on this thread, until the reactor stops or the loop is another thread's.</summary>
+    internal void RunLoop()
     {
         t_current = this;
+        _loop.Begin();
         try
         {
             while (!_isStopping)
-                Turn();
-            _epoll.Dispose();
-            _wakeUp.Dispose();
-            Volatile.Write(ref _hasStopped, true);
-            Interlocked.MemoryBarrier();
-            RunLeft();
+            {
+                if (!TryTurn())
+                    return;
+            }
+
+            t_current = null;
+            StopLoop();
         }
         catch (Exception e)
         {
             // Handlers are contained where they are called; what arrives here is an error of this library.
-            Environment.FailFast($"Gangway's reactor '{_thread.Name}' failed: {e}");
+            Environment.FailFast($"Gangway's reactor '{Name}' failed: {e}");
         }
     }
 
-    private void Turn()
+    private void StopLoop()
     {
+        TakeoverMonitor.Remove(this);
+        StandbyThreads.EndLoop();
+        ReleaseStandby();
+        _epoll.Dispose();
+        _wakeUp.Dispose();
+        Volatile.Write(ref _hasStopped, true);
+        Interlocked.MemoryBarrier();
+        RunLeft();
+        _stopped.SetResult();
+    }
+
+    /// <summary>One turn.</summary>
+    /// <returns>False when a handler cost this thread the loop: it touches nothing of it any more.</returns>
+    private bool TryTurn()
+    {
+        if (Volatile.Read(ref _hasRequests) != 0)
+        {
+            Volatile.Write(ref _hasRequests, 0);
+            Interlocked.MemoryBarrier();
+            RunPosted();
+        }
+
+        if (!TryRunCompletions())
+            return false;
+        if (_isStopping)
+            return true;
         if (_hot.Count == 0)
         {
-            Look(_owedBells.Count == 0 ? -1 : BellRetryNs);
-            return;
+            Sleep();
+            return true;
         }
 
         int done = PollHot();
+        if (done < 0)
+            return false;
         _turns++;
 
         // A busy turn may be long and an empty one is short: by both the clock is read often enough, and seldom.
@@ -171,6 +235,8 @@ internal sealed partial class Reactor
             _emptyTurns = 0;
             Idle();
         }
+
+        return true;
     }
 
     private int PollHot()
@@ -180,6 +246,9 @@ internal sealed partial class Reactor
         {
             ReactorSource source = _hot[i];
             int polled = source.Poll(PollBudget);
+            if (polled < 0)
+                return polled;
+            _linesRead += source.LinesPerPoll;
             if (polled != 0)
                 source.IdleSince = 0;
             if (source.EndReason != DisconnectReason.None)
@@ -231,6 +300,7 @@ internal sealed partial class Reactor
             return;
         }
 
+        _parks++;
         source.ParkedAt = now;
         source.IsHot = false;
         _hot[index] = _hot[^1];
@@ -246,8 +316,13 @@ internal sealed partial class Reactor
         _hot.Add(source);
     }
 
+    /// <summary>Asks the loop to look at what was queued.</summary>
     private void WakeUp()
     {
+        Volatile.Write(ref _hasRequests, 1);
+        Interlocked.MemoryBarrier();
+        if (IsAwake)
+            return;
         try
         {
             _wakeUp.Signal();

@@ -42,8 +42,11 @@ internal abstract class ReactorSource
     /// <summary>When it was last parked.</summary>
     internal long ParkedAt { get; set; }
 
+    /// <summary>How many lines of shared memory a poll looks at to find out whether there is work.</summary>
+    internal abstract int LinesPerPoll { get; }
+
     /// <summary>Does what there is to do, up to a budget.</summary>
-    /// <returns>How much was done.</returns>
+    /// <returns>How much was done; less than zero when a handler cost this thread the loop.</returns>
     internal abstract int Poll(int budget);
 
     /// <summary>Announces sleep and looks once more.</summary>

@@ -54,7 +54,7 @@ public sealed partial class Endpoint
     public void Dispose()
     {
         BeginDispose();
-        if (!Reactor.IsOnReactor)
+        if (!Reactor.IsInHandler)
             _destroyed.Task.Wait();
     }
 
@@ -62,7 +62,7 @@ public sealed partial class Endpoint
     public ValueTask DisposeAsync()
     {
         BeginDispose();
-        return Reactor.IsOnReactor ? ValueTask.CompletedTask : new ValueTask(_destroyed.Task);
+        return Reactor.IsInHandler ? ValueTask.CompletedTask : new ValueTask(_destroyed.Task);
     }
 
     /// <summary>Takes a link that is set up. Frames are received from here on.</summary>
@@ -74,16 +74,16 @@ public sealed partial class Endpoint
             Volatile.Write(ref _link, link);
             SetState(EndpointState.Connected);
 
-            // On the reactor, so that OnConnect comes before the first frame and never beside another callback; under the
+            // On the strand, so that OnConnect comes before the first frame and never beside another callback; under the
             // lock, so that no End of a Dispose comes before Add.
-            link.Reactor.Post(OnLinkStarted);
+            Strand.Queue(new LifecycleWork(OnLinkStarted));
             link.Reactor.Add(link);
             if (_isDisposing)
                 End(link);
         }
     }
 
-    /// <summary>The link has ended, and everything that waited on it has its status. Runs on the reactor, once.</summary>
+    /// <summary>The link has ended, and everything that waited on it has its status. Runs on the loop, once.</summary>
     internal void OnLinkEnded(Link link, DisconnectReason reason)
     {
         lock (_lifecycle)
@@ -94,7 +94,15 @@ public sealed partial class Endpoint
         }
 
         GangwayEvents.Log.Disconnected(Address.ToString(), reason.ToString(), DisconnectDetail ?? "");
-        Contain(() => _handler.OnDisconnect(this, reason));
+        CancelPending();
+
+        // Behind every handler that is under way or queued.
+        Strand.Queue(new LifecycleWork(OnQuiet));
+    }
+
+    private void OnQuiet()
+    {
+        Contain(() => _handler.OnDisconnect(this, DisconnectReason));
         Disconnected?.Invoke(this);
         BecomeDestroyed();
     }
@@ -126,6 +134,13 @@ public sealed partial class Endpoint
         link.Reactor.End(link, DisconnectReason.Closed);
     }
 
+    /// <summary>Whether what is queued need not run any more, because this side closes.</summary>
+    private bool DropsQueued =>
+        Volatile.Read(ref _isDisposing) || (IsAccepted && DisconnectReason == DisconnectReason.ListenerClosed);
+
+    /// <summary>Completes when it is destroyed.</summary>
+    internal Task Destroyed => _destroyed.Task;
+
     private void SetState(EndpointState state) => Volatile.Write(ref _state, (int)state);
 
     private void BecomeDestroyed()
@@ -144,5 +159,11 @@ public sealed partial class Endpoint
         {
             GangwayEvents.Log.HandlerFailed(Address.Text, 0, e);
         }
+    }
+
+    /// <summary>A callback of the lifecycle: it runs, in its turn, whatever becomes of the strand.</summary>
+    private sealed class LifecycleWork(Action callback) : StrandWork
+    {
+        internal override void Run(Strand strand, bool isCancelled) => callback();
     }
 }

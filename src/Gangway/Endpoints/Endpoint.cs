@@ -35,14 +35,16 @@ public sealed partial class Endpoint : IDisposable, IAsyncDisposable
         Address = Address.Parse(address);
         Options = options ?? new EndpointOptions();
         Options.Validate();
+        Strand = Options.Strand ?? new Strand();
         _handler = handler ?? SilentHandler.Instance;
     }
 
     /// <summary>Makes the listening side's endpoint of a connection.</summary>
-    internal Endpoint(Address address, EndpointHandler handler, PeerIdentity peer)
+    internal Endpoint(Address address, EndpointHandler handler, PeerIdentity peer, Strand? strand)
     {
         Address = address;
-        Options = new EndpointOptions();
+        Options = EndpointOptions.Default;
+        Strand = strand ?? new Strand();
         Peer = peer;
         IsAccepted = true;
         _state = (int)EndpointState.Connecting;
@@ -70,6 +72,9 @@ public sealed partial class Endpoint : IDisposable, IAsyncDisposable
     /// <summary>What was counted since it connected.</summary>
     public EndpointStatistics Statistics => Volatile.Read(ref _link)?.Statistics ?? default;
 
+    /// <summary>What its handlers run on.</summary>
+    public Strand Strand { get; }
+
     internal EndpointOptions Options { get; }
 
     internal TransactionTable Transactions { get; } = new(SharedMemory.SegmentLayout.SlotCount);
@@ -87,26 +92,63 @@ public sealed partial class Endpoint : IDisposable, IAsyncDisposable
     /// <returns>
     /// <see cref="Status.Ok"/>, the status that the other side gave, or: <see cref="Status.NotConnected"/>,
     /// <see cref="Status.NotSent"/>, <see cref="Status.OutcomeUnknown"/>, <see cref="Status.DeadlineExceeded"/>,
-    /// <see cref="Status.ReplyTooLarge"/>; <see cref="Status.Overloaded"/> only on the thread of this endpoint's reactor,
-    /// which must not wait.
+    /// <see cref="Status.ReplyTooLarge"/>, <see cref="Status.Deadlock"/>, <see cref="Status.ChainTooLong"/>,
+    /// <see cref="Status.Overloaded"/> when the other side's limit for this user was reached.
     /// </returns>
     /// <exception cref="ArgumentException">The request is too large. Nothing was sent.</exception>
-    /// <exception cref="NotSupportedException">The endpoint was made by a listener: that side cannot call yet.</exception>
     /// <remarks>
     /// <b>Blocks:</b> until the reply, the deadline, or the end of the connection: polls for as long as a wake-up costs, then
-    /// sleeps. <b>Cost:</b> <c>./bench rtt</c>. Source: L4's synchronous call.
+    /// sleeps. Inside a handler the call inherits the handler's deadline, or has one of 30 s, and the handler's thread gives
+    /// its reactor away first. <b>Cost:</b> <c>./bench rtt</c>. Source: L4's synchronous call.
     /// </remarks>
     public CallResult Call(uint operation, ReadOnlySpan<byte> request, Span<byte> reply, Deadline deadline)
     {
         CheckPayload(request.Length);
-        if (IsAccepted)
-            ThrowCannotCall();
         Link? link = Volatile.Read(ref _link);
         if (link is null)
             return new CallResult(Status.NotConnected, 0);
+        if (Delivery.Current is { } outer)
+            return CallNested(link, outer, operation, request, reply, deadline);
 
         // Here and below: the link, and so its memory, stays until the transport is done with it.
-        CallResult result = link.Call(operation, request, reply, deadline);
+        CallResult result = link.Call(operation, request, reply, deadline, []);
+        GC.KeepAlive(link);
+        return result;
+    }
+
+    /// <summary>Sends a request, and completes when its reply is there.</summary>
+    /// <param name="operation">The operation, as both sides agreed.</param>
+    /// <param name="request">At most <see cref="PayloadBytesMax"/> bytes; copied before this returns.</param>
+    /// <param name="reply">Where the reply's payload goes. All of it, or nothing; the caller's until the call completes.</param>
+    /// <param name="deadline">When to stop waiting for the reply. It travels with the request.</param>
+    /// <param name="cancellationToken">
+    /// Ends the call with <see cref="Status.Cancelled"/>, and cancels <see cref="Transaction.CancellationToken"/> at the other
+    /// side. No exception.
+    /// </param>
+    /// <returns>
+    /// As <see cref="Call(uint, ReadOnlySpan{byte}, Span{byte}, Deadline)"/>, and <see cref="Status.Cancelled"/>;
+    /// <see cref="Status.Overloaded"/> also when all transactions of this connection are in flight, or there is no room:
+    /// nothing was sent, and one <see cref="EndpointHandler.OnSendPossible"/> follows. Await it once.
+    /// </returns>
+    /// <exception cref="ArgumentException">The request is too large. Nothing was sent.</exception>
+    /// <remarks>
+    /// <b>Blocks:</b> never; when nothing else is in flight here, it first polls for the reply as long as a wake-up costs, so
+    /// a quick service completes it without suspending. <b>Threads:</b> what follows the <c>await</c> runs in the
+    /// <see cref="SynchronizationContext"/> of the caller, else on a reactor's thread, where it may stay: if it does, another
+    /// thread takes the reactor over. <b>Allocates:</b> nothing once warm. <b>Cost:</b> <c>./bench rtt</c>.
+    /// </remarks>
+    public ValueTask<CallResult> CallAsync(
+        uint operation, ReadOnlySpan<byte> request, Memory<byte> reply, Deadline deadline = default,
+        CancellationToken cancellationToken = default)
+    {
+        CheckPayload(request.Length);
+        Link? link = Volatile.Read(ref _link);
+        if (link is null)
+            return new ValueTask<CallResult>(new CallResult(Status.NotConnected, 0));
+        if (Delivery.Current is { } outer)
+            return CallNestedAsync(link, outer, operation, request, reply, deadline, cancellationToken);
+
+        ValueTask<CallResult> result = link.CallAsync(operation, request, reply, deadline, [], cancellationToken);
         GC.KeepAlive(link);
         return result;
     }
@@ -116,7 +158,8 @@ public sealed partial class Endpoint : IDisposable, IAsyncDisposable
     /// <param name="payload">At most <see cref="PayloadBytesMax"/> bytes; copied before the peer sees them.</param>
     /// <returns>
     /// <see cref="Status.Ok"/>: it is on its way, and is delivered if the connection lasts, after the messages that this
-    /// thread sent before. <see cref="Status.Overloaded"/>: no room or no credit. <see cref="Status.NotConnected"/>.
+    /// thread sent before. <see cref="Status.Overloaded"/>: no room or no credit; one
+    /// <see cref="EndpointHandler.OnSendPossible"/> follows. <see cref="Status.NotConnected"/>.
     /// </returns>
     /// <exception cref="ArgumentException">The payload is too large. Nothing was sent.</exception>
     /// <remarks><b>Blocks:</b> never.</remarks>
@@ -140,8 +183,8 @@ public sealed partial class Endpoint : IDisposable, IAsyncDisposable
     /// <param name="payload">At most <see cref="PayloadBytesMax"/> bytes; copied before the peer sees them.</param>
     /// <param name="deadline">When to stop waiting for room.</param>
     /// <returns>
-    /// As <see cref="TrySend"/>, and <see cref="Status.DeadlineExceeded"/>: nothing was sent.
-    /// <see cref="Status.Overloaded"/> only on the thread of this endpoint's reactor, which must not wait.
+    /// As <see cref="TrySend"/> without <see cref="Status.Overloaded"/>, and <see cref="Status.DeadlineExceeded"/>: nothing was
+    /// sent.
     /// </returns>
     /// <exception cref="ArgumentException">The payload is too large. Nothing was sent.</exception>
     /// <remarks><b>Blocks:</b> until there is room, the deadline, or the end of the connection.</remarks>
@@ -156,48 +199,6 @@ public sealed partial class Endpoint : IDisposable, IAsyncDisposable
         return status;
     }
 
-    /// <summary>Acts on one frame that the link took. Runs on the reactor.</summary>
-    internal void Receive(Link link, in Frame frame, ScratchBuffer scratch)
-    {
-        if (frame.Kind == FrameKind.Message)
-            ReceiveMessage(frame, scratch);
-        else
-            ReceiveRequest(link, frame, scratch);
-    }
-
-    private void ReceiveMessage(in Frame frame, ScratchBuffer scratch)
-    {
-        try
-        {
-            ReadOnlySpan<byte> payload = scratch.Bytes.AsSpan(frame.PayloadOffset, frame.PayloadBytes);
-            _handler.OnMessage(this, new Message(frame.Operation, payload));
-        }
-        catch (Exception e)
-        {
-            GangwayEvents.Log.HandlerFailed(Address.Text, frame.Operation, e);
-        }
-    }
-
-    private void ReceiveRequest(Link link, in Frame frame, ScratchBuffer scratch)
-    {
-        if (!Transactions.TryBegin(frame.Slot, frame.Generation))
-        {
-            link.Fault($"a request named slot {frame.Slot}, generation {frame.Generation}, which is pending, old or out of range");
-            return;
-        }
-
-        var transaction = new Transaction(link, frame, scratch);
-        try
-        {
-            _handler.OnTransaction(this, transaction);
-        }
-        catch (Exception e)
-        {
-            transaction.TryComplete(Status.HandlerFailed, []);
-            GangwayEvents.Log.HandlerFailed(Address.Text, frame.Operation, e);
-        }
-    }
-
     private static void CheckPayload(int bytes)
     {
         if (bytes > PayloadBytesMax)
@@ -206,9 +207,6 @@ public sealed partial class Endpoint : IDisposable, IAsyncDisposable
 
     private static void ThrowPayloadTooLarge(int bytes) => throw new ArgumentException(
         $"The payload has {bytes} bytes; at most {PayloadBytesMax} fit. Nothing was sent: send it in parts.");
-
-    private static void ThrowCannotCall() => throw new NotSupportedException(
-        "An endpoint that a listener made can send messages and answer requests, but cannot call yet.");
 
     private sealed class SilentHandler : EndpointHandler
     {

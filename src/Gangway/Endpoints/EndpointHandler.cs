@@ -4,14 +4,23 @@ namespace Gangway;
 
 /// <summary>What a program does with what arrives. Override what you serve.</summary>
 /// <remarks>
-/// <para><b>Threads:</b> the calls for one endpoint come one at a time, on the thread of its reactor; one handler object may
-/// serve any number of endpoints, and those of one listener share a reactor.</para>
-/// <para><b>Blocks:</b> a handler that blocks delays every connection of its reactor.</para>
+/// <para><b>Threads:</b> the handlers of one strand come one at a time, in the order in which the peer sent; by default each
+/// endpoint has a strand of its own. <see cref="DispatchOf"/> says where they run: by default on the reactor's thread. One
+/// handler object may serve any number of endpoints.</para>
+/// <para><b>Blocks:</b> a handler may block or take its time. It holds its strand meanwhile, and delays others once: then
+/// another thread takes the reactor over, and the operation runs elsewhere from then on.</para>
+/// <para><b>Await:</b> override the <c>Async</c> form. The strand is held until the <see cref="ValueTask"/> completes, and what
+/// follows an <c>await</c> runs on the strand again.</para>
 /// <para>An exception ends that one transaction with <see cref="Status.HandlerFailed"/>, or is dropped with the message;
-/// either is reported by the event source <c>Gangway</c>.</para>
+/// either is reported by the event source <c>Gangway</c>. A call to another service inside a handler inherits its deadline,
+/// and has one of 30 s if there is none.</para>
 /// </remarks>
 public abstract class EndpointHandler
 {
+    /// <summary>Where the handler of an operation runs. Asked for each arrival on the reactor's thread: answer at once.</summary>
+    /// <param name="operation">The operation, as the peer named it.</param>
+    public virtual Dispatch DispatchOf(uint operation) => Dispatch.Inline;
+
     /// <summary>The endpoint is connected. Nothing of the peer was handled before.</summary>
     /// <param name="endpoint">The endpoint; its <see cref="Endpoint.Peer"/> is known.</param>
     public virtual void OnConnect(Endpoint endpoint)
@@ -20,16 +29,43 @@ public abstract class EndpointHandler
 
     /// <summary>A message arrived.</summary>
     /// <param name="endpoint">Where it arrived.</param>
-    /// <param name="message">Complete, and its credit given back, when this returns.</param>
+    /// <param name="message">Complete, and its credit given back, when this returns, unless it is kept.</param>
     public virtual void OnMessage(Endpoint endpoint, Message message)
     {
     }
 
+    /// <summary>A message arrived. By default <see cref="OnMessage"/>.</summary>
+    /// <param name="endpoint">Where it arrived.</param>
+    /// <param name="message">Complete, and its credit given back, when the task completes, unless it is kept.</param>
+    public virtual ValueTask OnMessageAsync(Endpoint endpoint, Message message)
+    {
+        OnMessage(endpoint, message);
+        return ValueTask.CompletedTask;
+    }
+
     /// <summary>A request arrived. Complete the transaction, now or later, once.</summary>
     /// <param name="endpoint">Where it arrived.</param>
-    /// <param name="transaction">Its request can be read until this returns; it can be completed from any thread.</param>
+    /// <param name="transaction">Can be completed from any thread.</param>
     public virtual void OnTransaction(Endpoint endpoint, Transaction transaction) =>
         transaction.Complete(Status.Unimplemented);
+
+    /// <summary>A request arrived. Complete the transaction, now or later, once. By default <see cref="OnTransaction"/>.</summary>
+    /// <param name="endpoint">Where it arrived.</param>
+    /// <param name="transaction">Can be completed from any thread.</param>
+    public virtual ValueTask OnTransactionAsync(Endpoint endpoint, Transaction transaction)
+    {
+        OnTransaction(endpoint, transaction);
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>
+    /// After a send or awaitable call was refused with <see cref="Status.Overloaded"/>: there is room again, one of the
+    /// largest fits now. Exactly one for all refusals before it.
+    /// </summary>
+    /// <param name="endpoint">On which to send.</param>
+    public virtual void OnSendPossible(Endpoint endpoint)
+    {
+    }
 
     /// <summary>The connection ended. Nothing of the peer is handled afterwards.</summary>
     /// <param name="endpoint">The endpoint; it does not connect again.</param>

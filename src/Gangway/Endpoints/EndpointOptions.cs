@@ -14,6 +14,11 @@ public sealed record EndpointOptions
     /// <summary>How callers wait for replies. Default: <see cref="WaitStrategy.Adaptive"/>.</summary>
     public WaitStrategy WaitStrategy { get; init; } = WaitStrategy.Adaptive;
 
+    /// <summary>The strand of its handlers, which it then shares with others. Default: null, one of its own.</summary>
+    public Strand? Strand { get; init; }
+
+    internal static EndpointOptions Default { get; } = new();
+
     internal void Validate()
     {
         if (ConnectTimeout <= TimeSpan.Zero)

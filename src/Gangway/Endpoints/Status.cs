@@ -4,9 +4,10 @@ namespace Gangway;
 
 /// <summary>How a call or a message went. Values from 256 up belong to the application.</summary>
 /// <remarks>
-/// <see cref="Ok"/>, <see cref="Unimplemented"/>, <see cref="HandlerFailed"/> and an application's own are the other side's
-/// word: what a <see cref="Transaction"/> can be completed with. The others are found out on this side, and a peer that
-/// answers with one of them breaks the protocol.
+/// <see cref="Ok"/>, <see cref="Unimplemented"/>, <see cref="HandlerFailed"/> and an application's own are what a
+/// <see cref="Transaction"/> can be completed with. <see cref="Overloaded"/>, <see cref="DeadlineExceeded"/>,
+/// <see cref="Cancelled"/> and <see cref="Deadlock"/> come from either side's Gangway. The others are found out on this
+/// side, and a peer that answers with one of them breaks the protocol.
 /// </remarks>
 public enum Status
 {
@@ -22,7 +23,10 @@ public enum Status
     /// <summary>The connection ended after the other side took the request: it may have run, or not.</summary>
     OutcomeUnknown = 3,
 
-    /// <summary>There was no room or no credit, or waiting for it is not allowed here. Nothing was sent.</summary>
+    /// <summary>
+    /// There was no room or no credit here, and nothing was sent; or the other side's limit for this user was reached. It
+    /// was not started. On this side one <see cref="EndpointHandler.OnSendPossible"/> follows.
+    /// </summary>
     Overloaded = 4,
 
     /// <summary>
@@ -38,4 +42,15 @@ public enum Status
 
     /// <summary>The other side's handler failed with an exception.</summary>
     HandlerFailed = 8,
+
+    /// <summary>The caller's token was cancelled, or the strand of the handler was disposed. It may have run.</summary>
+    Cancelled = 9,
+
+    /// <summary>
+    /// The call needs a strand that one of the calls it is nested in holds: it would have waited for ever. It was not started.
+    /// </summary>
+    Deadlock = 10,
+
+    /// <summary>The call is nested in more calls than a request can name: 16. Nothing was sent.</summary>
+    ChainTooLong = 11,
 }

@@ -6,10 +6,10 @@ namespace Gangway;
 
 /// <summary>A request that waits for its answer. Complete it once, now or later, from any thread.</summary>
 /// <remarks>
-/// <b>Owns:</b> <see cref="Request"/> can be read until the handler that got the transaction returns; the right to answer
-/// lasts until it is used. <b>Blocks:</b> never: a reply always has its space. <b>Peer death:</b> completing then does
-/// nothing. <b>Trust:</b> the request is a private copy, so it does not change; its content is whatever the peer sent.
-/// Source: the one-shot reply capability of seL4.
+/// <b>Owns:</b> <see cref="Request"/> can be read until its handler has completed and the transaction is answered, whichever
+/// is later; the right to answer lasts until it is used. <b>Blocks:</b> never: a reply always has its space.
+/// <b>Peer death:</b> completing then does nothing. <b>Trust:</b> the request is a private copy, so it does not change; its
+/// content is whatever the peer sent. Source: the one-shot reply capability of seL4.
 /// </remarks>
 public readonly struct Transaction
 {
@@ -17,20 +17,17 @@ public readonly struct Transaction
     public const int ReplyBytesMax = 240;
 
     private readonly Link _link;
-    private readonly ScratchBuffer _scratch;
+    private readonly Delivery _delivery;
     private readonly uint _stamp;
-    private readonly ushort _payloadOffset;
-    private readonly ushort _payloadBytes;
     private readonly int _slot;
     private readonly ulong _generation;
 
-    internal Transaction(Link link, in Frame frame, ScratchBuffer scratch)
+    internal Transaction(Delivery delivery)
     {
-        _link = link;
-        _scratch = scratch;
-        _stamp = scratch.Stamp;
-        _payloadOffset = frame.PayloadOffset;
-        _payloadBytes = frame.PayloadBytes;
+        ref readonly Frame frame = ref delivery.Frame;
+        _link = delivery.Link;
+        _delivery = delivery;
+        _stamp = delivery.Stamp;
         _slot = frame.Slot;
         _generation = frame.Generation;
         Operation = frame.Operation;
@@ -44,16 +41,15 @@ public readonly struct Transaction
     public Deadline Deadline { get; }
 
     /// <summary>What the caller sent.</summary>
-    /// <exception cref="InvalidOperationException">The handler that got the transaction has returned.</exception>
-    public ReadOnlySpan<byte> Request
-    {
-        get
-        {
-            if (_scratch.Stamp != _stamp)
-                ThrowRequestIsGone();
-            return _scratch.Bytes.AsSpan(_payloadOffset, _payloadBytes);
-        }
-    }
+    /// <exception cref="InvalidOperationException">Its handler has completed, and it is answered.</exception>
+    public ReadOnlySpan<byte> Request => _delivery.PayloadOf(_stamp);
+
+    /// <summary>Cancelled when the caller no longer waits: it cancelled, its time was up, or the connection ended.</summary>
+    /// <remarks>
+    /// A cancelled transaction is still answered, with whatever status; nobody sees it. <b>Allocates:</b> one source when it
+    /// is first asked for. Callbacks of the token run on the thread pool.
+    /// </remarks>
+    public CancellationToken CancellationToken => _delivery.TokenOf(_stamp);
 
     /// <summary>Answers with <see cref="Status.Ok"/> and a payload.</summary>
     /// <param name="reply">At most <see cref="ReplyBytesMax"/> bytes; copied before this returns.</param>
@@ -86,7 +82,7 @@ public readonly struct Transaction
     /// <exception cref="ArgumentException">Another status, or the reply is too large; nothing was answered.</exception>
     public bool TryComplete(Status status, ReadOnlySpan<byte> reply)
     {
-        if (!IsRepliersWord(status))
+        if (!IsHandlersWord(status))
             ThrowStatusOutOfRange(status);
         if (reply.Length > ReplyBytesMax)
             ThrowReplyTooLarge(reply.Length);
@@ -95,15 +91,17 @@ public readonly struct Transaction
         return isFirst;
     }
 
-    /// <summary>Whether a status is one that the other side gives; the rest is found out by the caller's own side.</summary>
-    internal static bool IsRepliersWord(Status status) =>
+    /// <summary>Whether a status is one that a handler gives.</summary>
+    internal static bool IsHandlersWord(Status status) =>
         status is Status.Ok or Status.Unimplemented or Status.HandlerFailed
             or (>= (Status)ApplicationStatusMin and <= (Status)ushort.MaxValue);
 
-    private const int ApplicationStatusMin = 256;
+    /// <summary>Whether a status is one that the other side gives; the rest is found out by the caller's own side.</summary>
+    internal static bool IsRepliersWord(Status status) =>
+        IsHandlersWord(status)
+        || status is Status.Overloaded or Status.DeadlineExceeded or Status.Cancelled or Status.Deadlock;
 
-    private static void ThrowRequestIsGone() => throw new InvalidOperationException(
-        "The request can be read until the handler that got the transaction returns. Copy what is needed later.");
+    private const int ApplicationStatusMin = 256;
 
     private static void ThrowAlreadyCompleted() =>
         throw new InvalidOperationException("The transaction was completed already. Each is completed once.");

@@ -3,37 +3,87 @@
 namespace Gangway;
 
 /// <summary>The requests of a peer that are not answered yet: each is answered once.</summary>
-/// <remarks><b>Threads:</b> the reactor begins, any thread completes.</remarks>
-internal sealed class TransactionTable
+/// <remarks><b>Threads:</b> the loop's thread begins and cancels, any thread completes.</remarks>
+internal sealed class TransactionTable(int slotCount)
 {
-    // INVARIANT: _pending[slot] is the generation that waits for its answer, or 0. The reactor sets it, whoever answers
-    // clears it by compare-and-swap: so a second answer, or one of an earlier generation, finds something else.
+    // INVARIANT: Pending of a slot is the generation that waits for its answer, or 0; with the top bit, one whose handler
+    // has completed. The loop's thread sets it, whoever answers clears it by compare-and-swap: so a second answer, or one
+    // of an earlier generation, finds something else. Who answers one with the top bit gives its delivery back.
 
-    private readonly ulong[] _pending;
-    private readonly ulong[] _last;
+    private const ulong Left = 1UL << 63;
 
-    /// <summary>Makes a table for a number of slots.</summary>
-    internal TransactionTable(int slotCount)
-    {
-        _pending = new ulong[slotCount];
-        _last = new ulong[slotCount];
-    }
+    // Made at the first request: an idle client costs nothing.
+    private Slot[]? _slots;
 
     /// <summary>Notes a request that was taken.</summary>
     /// <returns>False when the peer broke the rules: no such slot, still pending, or a generation that is not newer.</returns>
-    internal bool TryBegin(int slot, ulong generation)
+    internal bool TryBegin(int slot, ulong generation, Delivery delivery)
     {
         // TRUST: both numbers are the peer's; the copies are checked here.
-        if ((uint)slot >= (uint)_pending.Length || generation <= _last[slot] || Volatile.Read(ref _pending[slot]) != 0)
+        _slots ??= new Slot[slotCount];
+        if ((uint)slot >= (uint)_slots.Length)
+            return false;
+        ref Slot found = ref _slots[slot];
+        if (generation <= found.Last || Volatile.Read(ref found.Pending) != 0)
             return false;
 
-        _last[slot] = generation;
-        Volatile.Write(ref _pending[slot], generation);
+        found.Last = generation;
+        found.Delivery = delivery;
+        Volatile.Write(ref found.Pending, generation);
         return true;
     }
 
     /// <summary>Claims the right to answer a request.</summary>
+    /// <param name="slot">Its slot.</param>
+    /// <param name="generation">Its generation.</param>
+    /// <param name="left">The delivery, if its handler has completed before: the caller gives it back when it has answered.</param>
     /// <returns>False when it was answered already.</returns>
-    internal bool TryComplete(int slot, ulong generation) =>
-        Interlocked.CompareExchange(ref _pending[slot], 0, generation) == generation;
+    internal bool TryComplete(int slot, ulong generation, out Delivery? left)
+    {
+        left = null;
+        ref Slot found = ref _slots![slot];
+        Delivery delivery = found.Delivery!;
+        ulong seen = Interlocked.CompareExchange(ref found.Pending, 0, generation);
+        if (seen == (generation | Left))
+        {
+            seen = Interlocked.CompareExchange(ref found.Pending, 0, generation | Left) == (generation | Left) ? generation : 0;
+            left = seen != 0 ? delivery : null;
+        }
+
+        return seen == generation;
+    }
+
+    /// <summary>The handler of a request has completed.</summary>
+    /// <returns>True when it was not answered yet: whoever answers it gives its delivery back.</returns>
+    internal bool TryDefer(int slot, ulong generation)
+    {
+        ref ulong pending = ref _slots![slot].Pending;
+        return Volatile.Read(ref pending) == generation
+            && Interlocked.CompareExchange(ref pending, generation | Left, generation) == generation;
+    }
+
+    /// <summary>The delivery of a request that is pending, to cancel it; null if there is none.</summary>
+    /// <param name="slot">Its slot.</param>
+    /// <param name="stamp">The delivery's stamp.</param>
+    internal Delivery? Find(int slot, out uint stamp)
+    {
+        stamp = 0;
+        if (_slots is null)
+            return null;
+        ref Slot found = ref _slots[slot];
+        Delivery? delivery = found.Delivery;
+        if (delivery is null)
+            return null;
+
+        // The stamp before the look: while the request is pending its delivery is not given back.
+        stamp = delivery.Stamp;
+        return Volatile.Read(ref found.Pending) != 0 ? delivery : null;
+    }
+
+    private struct Slot
+    {
+        internal ulong Pending;
+        internal ulong Last;
+        internal Delivery? Delivery;
+    }
 }

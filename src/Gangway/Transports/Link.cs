@@ -4,7 +4,7 @@ namespace Gangway.Transports;
 
 /// <summary>One connection of one transport: moves frames, and knows nothing of what they promise.</summary>
 /// <remarks>
-/// <b>Threads:</b> sending and replying from any; the rest on the reactor's. A link hands what arrives to
+/// <b>Threads:</b> sending, replying and completing from any; the rest on the loop's. A link hands what arrives to
 /// <see cref="Endpoint.Receive"/>, and its end to <see cref="Endpoint.OnLinkEnded"/>.
 /// </remarks>
 internal abstract class Link : ReactorSource
@@ -22,7 +22,19 @@ internal abstract class Link : ReactorSource
     internal abstract EndpointStatistics Statistics { get; }
 
     /// <summary>Sends a request and waits for its reply.</summary>
-    internal abstract CallResult Call(uint operation, ReadOnlySpan<byte> request, Span<byte> reply, Deadline deadline);
+    /// <param name="operation">The operation.</param>
+    /// <param name="request">The payload.</param>
+    /// <param name="reply">Where the reply's payload goes.</param>
+    /// <param name="deadline">When to stop waiting.</param>
+    /// <param name="chain">The ids of the calls that this one is nested in.</param>
+    internal abstract CallResult Call(
+        uint operation, ReadOnlySpan<byte> request, Span<byte> reply, Deadline deadline, ReadOnlySpan<ulong> chain);
+
+    /// <summary>Sends a request without waiting for room, and completes when its reply is there.</summary>
+    /// <inheritdoc cref="Call"/>
+    internal abstract ValueTask<CallResult> CallAsync(
+        uint operation, ReadOnlySpan<byte> request, Memory<byte> reply, Deadline deadline, ReadOnlySpan<ulong> chain,
+        CancellationToken cancellationToken);
 
     /// <summary>Sends a message if there is room.</summary>
     internal abstract Status TrySend(uint operation, ReadOnlySpan<byte> payload);
@@ -32,6 +44,12 @@ internal abstract class Link : ReactorSource
 
     /// <summary>Answers a request, unless it was answered.</summary>
     internal abstract bool TryReply(int slot, ulong generation, Status status, ReadOnlySpan<byte> reply);
+
+    /// <summary>A request was taken: it is cancelled already if its caller says so.</summary>
+    internal abstract void NoteRequest(Delivery delivery);
+
+    /// <summary>A message is complete: its credit goes back to the sender.</summary>
+    internal abstract void CompleteMessage();
 
     /// <summary>Notes that the peer broke the protocol; the reactor ends the link.</summary>
     internal abstract void Fault(string detail);

@@ -7,13 +7,13 @@ namespace Gangway;
 
 /// <summary>Accepts connections under an address, and makes one <see cref="Endpoint"/> for each.</summary>
 /// <remarks>
-/// <b>Threads:</b> safe. Handshakes have a thread of their own, handlers run on one reactor.
+/// <b>Threads:</b> safe. Handshakes have a thread of their own; connections are spread over the listener's reactors.
 /// <b>Owns:</b> the name, for as long as it is not disposed and the process lives; the next server takes it over from a dead
 /// one.
 /// </remarks>
 public sealed class Listener : IDisposable, IAsyncDisposable
 {
-    private readonly Reactor _reactor;
+    private readonly Reactor[] _reactors;
     private readonly Acceptor _acceptor;
     private int _isDisposed;
 
@@ -33,14 +33,16 @@ public sealed class Listener : IDisposable, IAsyncDisposable
 
         uint mode = options.Admit is null ? 0b110_000_000u : 0b110_110_110u;
         ServedName name = LocalDirectory.Serve(Address, mode);
+        _reactors = new Reactor[options.Reactor.Threads];
         try
         {
-            _reactor = new Reactor($"gangway {Address}");
-            _acceptor = new Acceptor(name, _reactor, handler, options);
+            for (int i = 0; i < _reactors.Length; i++)
+                _reactors[i] = new Reactor(_reactors.Length == 1 ? $"gangway {Address}" : $"gangway {Address} {i}");
+            _acceptor = new Acceptor(name, _reactors, handler, options);
         }
         catch
         {
-            _reactor?.Stop(DisconnectReason.ListenerClosed);
+            StopReactors();
             name.Dispose();
             throw;
         }
@@ -55,6 +57,10 @@ public sealed class Listener : IDisposable, IAsyncDisposable
     /// <summary>The endpoints that are connected now, as a copy.</summary>
     public IReadOnlyCollection<Endpoint> Endpoints => _acceptor.Endpoints;
 
+    /// <summary>What its loops have counted.</summary>
+    public ReactorStatistics ReactorStatistics =>
+        _reactors.Aggregate(default(ReactorStatistics), (sum, reactor) => sum + reactor.Statistics);
+
     /// <summary>Stops to listen, ends all connections and gives the name back.</summary>
     /// <remarks>
     /// <b>Blocks:</b> until all handlers have returned; not inside a handler, of whatever endpoint, nor inside
@@ -65,7 +71,16 @@ public sealed class Listener : IDisposable, IAsyncDisposable
         if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
             return;
         _acceptor.Dispose();
-        _reactor.Stop(DisconnectReason.ListenerClosed);
+        Task[] ends = [.. _acceptor.Endpoints.Select(e => e.Destroyed)];
+        StopReactors();
+        if (!Gangway.Reactor.IsInHandler)
+            Task.WaitAll(ends);
+    }
+
+    private void StopReactors()
+    {
+        foreach (Reactor? reactor in _reactors)
+            reactor?.Stop(DisconnectReason.ListenerClosed);
     }
 
     /// <inheritdoc cref="Dispose"/>

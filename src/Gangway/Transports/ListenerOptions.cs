@@ -21,8 +21,16 @@ public sealed record ListenerOptions
     /// <summary>How long a handshake may take. Default, and most: 5 s.</summary>
     public TimeSpan HandshakeTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>The strand of all its connections' handlers. Default: null, one for each connection.</summary>
+    public Strand? Strand { get; init; }
+
+    /// <summary>The loops that serve its connections. Default: one.</summary>
+    public ReactorOptions Reactor { get; init; } = new();
+
     internal void Validate()
     {
+        ArgumentNullException.ThrowIfNull(Reactor);
+        Reactor.Validate();
         if (MaxConnections < 1)
             throw new ArgumentException("MaxConnections is at least 1.", nameof(MaxConnections));
         if (MaxHandshakes < 1)

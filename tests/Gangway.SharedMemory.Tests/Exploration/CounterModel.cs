@@ -14,6 +14,10 @@ internal sealed class CounterModel
 
     internal void Reset() => _word[0] = 0;
 
+    /// <summary>Changes it, if it is what is expected.</summary>
+    internal bool TryChange(ulong expected, ulong next) =>
+        ExplorerMemory.CompareExchange(ref _word[0], next, expected, Order.SlotState) == expected;
+
     /// <summary>Adds, with a full fence, and returns the sum.</summary>
     internal ulong Add(int change)
     {

@@ -14,6 +14,9 @@ internal sealed class Side
         Reader = new RingReader<ExplorerMemory>(peer, own);
         Replies = new ReplyReader<ExplorerMemory>(peer, own);
         ReplyWriter = new ReplyWriter<ExplorerMemory>(own, peer);
+        LaneReader = new ReplyLaneReader<ExplorerMemory>(peer, own);
+        LaneWriter = new ReplyLaneWriter<ExplorerMemory>(own, peer);
+        Cancels = new CancelReader<ExplorerMemory>(peer);
         Slots = new CallSlots<ExplorerMemory>(Replies, slotCount);
         Sleeper = new Sleeper<ExplorerMemory>(own);
         Bell = new Bell<ExplorerMemory>(peer);
@@ -29,6 +32,12 @@ internal sealed class Side
     internal ReplyReader<ExplorerMemory> Replies { get; }
 
     internal ReplyWriter<ExplorerMemory> ReplyWriter { get; }
+
+    internal ReplyLaneReader<ExplorerMemory> LaneReader { get; }
+
+    internal ReplyLaneWriter<ExplorerMemory> LaneWriter { get; }
+
+    internal CancelReader<ExplorerMemory> Cancels { get; }
 
     internal CallSlots<ExplorerMemory> Slots { get; }
 

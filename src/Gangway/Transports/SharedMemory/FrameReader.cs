@@ -31,7 +31,9 @@ internal static class FrameReader
             rest = rest[sizeof(ulong)..];
         }
 
-        if ((header.Flags & RecordFlags.Chain) != 0 && !TrySkipChain(ref rest))
+        int chainOffset = header.LengthBytes - rest.Length + sizeof(ulong);
+        int chainCount = 0;
+        if ((header.Flags & RecordFlags.Chain) != 0 && !TrySkipChain(ref rest, out chainCount))
             return false;
         if ((header.Flags & RecordFlags.Trace) != 0 && !TrySkip(ref rest, TraceBytes))
             return false;
@@ -44,6 +46,8 @@ internal static class FrameReader
             header.Slot,
             header.Generation,
             deadline,
+            (ushort)(chainCount == 0 ? 0 : chainOffset),
+            (ushort)chainCount,
             (ushort)(header.LengthBytes - rest.Length),
             (ushort)rest.Length);
         return true;
@@ -59,11 +63,15 @@ internal static class FrameReader
         return true;
     }
 
-    private static bool TrySkipChain(ref ReadOnlySpan<byte> rest)
+    private static bool TrySkipChain(ref ReadOnlySpan<byte> rest, out int ids)
     {
+        ids = 0;
         if (rest.Length < sizeof(ulong))
             return false;
         ulong count = BinaryPrimitives.ReadUInt64LittleEndian(rest);
-        return count <= RecordHeader.ChainLengthMax && TrySkip(ref rest, sizeof(ulong) * (1 + (int)count));
+        if (count > RecordHeader.ChainLengthMax || !TrySkip(ref rest, sizeof(ulong) * (1 + (int)count)))
+            return false;
+        ids = (int)count;
+        return true;
     }
 }

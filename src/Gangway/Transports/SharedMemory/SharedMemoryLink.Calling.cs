@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using Gangway.Platform;
 using Gangway.SharedMemory;
 
@@ -21,16 +22,15 @@ internal sealed partial class SharedMemoryLink
 
     /// <inheritdoc/>
     internal override CallResult Call(
-        uint operation, ReadOnlySpan<byte> request, Span<byte> reply, Deadline deadline)
+        uint operation, ReadOnlySpan<byte> request, Span<byte> reply, Deadline deadline, ReadOnlySpan<ulong> chain)
     {
         if (IsEnded || EndReason != DisconnectReason.None)
             return new CallResult(Status.NotConnected, 0);
         if (deadline.HasPassed)
             return new CallResult(Status.DeadlineExceeded, 0);
 
-        // Nobody would notice the peer's death while its own reactor waits here.
-        if (Reactor.IsCurrent)
-            return new CallResult(Status.Overloaded, 0);
+        // Whoever answers may need this thread's loop for it.
+        Reactor.BeforeWait();
         if (!TryTakeSlot(out int slot, out ulong generation))
         {
             Status refusal = WaitForSlot(out slot, out generation, deadline);
@@ -45,7 +45,7 @@ internal sealed partial class SharedMemoryLink
 
         // The slot is held from here to LeaveSlot; while it is, the segments stay what they are.
         _sender.ForgetRequest(slot);
-        Status sent = SendRequest(operation, slot, generation, request, deadline, out bool hasRung);
+        Status sent = TrySendRequest(operation, slot, generation, request, deadline, chain, mayWait: true, out bool hasRung);
         if (sent != Status.Ok)
         {
             LeaveSlot(slot);
@@ -55,22 +55,33 @@ internal sealed partial class SharedMemoryLink
         return AwaitReply(slot, generation, reply, deadline, hasRung);
     }
 
-    private Status SendRequest(
-        uint operation, int slot, ulong generation, ReadOnlySpan<byte> request, Deadline deadline, out bool hasRung)
+    private Status TrySendRequest(
+        uint operation, int slot, ulong generation, ReadOnlySpan<byte> request, Deadline deadline,
+        ReadOnlySpan<ulong> chain, bool mayWait, out bool hasRung)
     {
-        if (deadline.IsNever)
+        Span<byte> extension = stackalloc byte[sizeof(ulong) * (2 + RecordHeader.ChainLengthMax)];
+        int bytes = 0;
+        RecordFlags flags = RecordFlags.None;
+        if (!deadline.IsNever)
         {
-            var plain = new RecordHeader(
-                RecordKind.Request, RecordFlags.None, RecordHeader.Bytes + request.Length, operation, slot, generation);
-            return SendRecord(plain, [], request, deadline, out hasRung);
+            flags |= RecordFlags.Deadline;
+            BinaryPrimitives.WriteUInt64LittleEndian(extension, (ulong)deadline.Nanoseconds);
+            bytes = sizeof(ulong);
         }
 
-        Span<byte> extension = stackalloc byte[sizeof(ulong)];
-        BinaryPrimitives.WriteUInt64LittleEndian(extension, (ulong)deadline.Nanoseconds);
+        if (!chain.IsEmpty)
+        {
+            flags |= RecordFlags.Chain;
+            BinaryPrimitives.WriteUInt64LittleEndian(extension[bytes..], (ulong)chain.Length);
+            MemoryMarshal.AsBytes(chain).CopyTo(extension[(bytes + sizeof(ulong))..]);
+            bytes += sizeof(ulong) * (1 + chain.Length);
+        }
+
         var header = new RecordHeader(
-            RecordKind.Request, RecordFlags.Deadline, RecordHeader.Bytes + sizeof(ulong) + request.Length,
-            operation, slot, generation);
-        return SendRecord(header, extension, request, deadline, out hasRung);
+            RecordKind.Request, flags, RecordHeader.Bytes + bytes + request.Length, operation, slot, generation);
+        return mayWait
+            ? SendRecord(header, extension[..bytes], request, deadline, out hasRung)
+            : TrySendOrRefuse(header, extension[..bytes], request, out hasRung);
     }
 
     /// <summary>Looks, polls or yields, then sleeps, until the reply, the deadline or the end of the connection.</summary>
@@ -104,13 +115,34 @@ internal sealed partial class SharedMemoryLink
                 return EndedCall(slot);
 
             Interlocked.Increment(ref _parks);
-            Errno errno = Errno.None;
-            if (_replies.TryWait(slot, previous, ReplyWaiting.Parked))
-                errno = _segments.WaitReply(slot, previous, _alarm, alarm, deadline);
+            Errno errno = Endpoint.IsAccepted ? ParkInPrivate(slot, previous, deadline) : ParkOnReply(slot, previous, alarm, deadline);
             _replies.Poll(slot);
             if (errno == Errno.ETIMEDOUT && !_replies.HasReply(slot, previous))
                 return AbandonCall(slot, previous);
         }
+    }
+
+    /// <summary>The connecting side: asleep on the reply itself, woken by the replier, thread to thread.</summary>
+    private Errno ParkOnReply(int slot, ulong previous, uint alarm, Deadline deadline) =>
+        _replies.TryWait(slot, previous, ReplyWaiting.Parked)
+            ? _segments.WaitReply(slot, previous, _alarm, alarm, deadline)
+            : Errno.None;
+
+    /// <summary>
+    /// The listening side: a client could move a sleeper on a word that it maps to another word, so its callers sleep on a
+    /// private one, and the loop wakes them when the reply is announced.
+    /// </summary>
+    private Errno ParkInPrivate(int slot, ulong previous, Deadline deadline)
+    {
+        AwaitedCall call = AwaitedIn(slot);
+        call.IsParked = true;
+        uint seen = call.Parked.Value;
+        Volatile.Write(ref _usesLanes, true);
+        Errno errno = _replies.TryWait(slot, previous, ReplyWaiting.Announce) && !IsEnded
+            ? call.Parked.Wait(seen, deadline.Nanoseconds)
+            : Errno.None;
+        call.IsParked = false;
+        return errno;
     }
 
     private CallResult TakeReply(
@@ -119,25 +151,29 @@ internal sealed partial class SharedMemoryLink
         if (ladder.Start != 0)
             NoteWait(ref ladder);
 
-        switch (_replies.TryTake(slot, generation, ref previous, reply, out int lengthBytes))
-        {
-            case ReplyRead.Taken:
-                // TRUST: a copy. A status that only this side can find out would make NotSent of what has run.
-                var status = (Status)ReplyHeader.Status(previous);
-                if (!Transaction.IsRepliersWord(status))
-                {
-                    Fault(StatusFault);
-                    return EndedCall(slot);
-                }
+        CallResult result = ReadReply(slot, generation, ref previous, reply);
+        LeaveSlot(slot);
+        return result;
+    }
 
-                LeaveSlot(slot);
-                if (lengthBytes > reply.Length)
-                    status = Status.ReplyTooLarge;
-                return new CallResult(status, lengthBytes);
-            default:
-                Fault(ReplyFault);
-                return EndedCall(slot);
+    /// <summary>Reads the reply that is there, or the lie. The slot stays the caller's.</summary>
+    private CallResult ReadReply(int slot, ulong generation, ref ulong previous, Span<byte> reply)
+    {
+        if (_replies.TryTake(slot, generation, ref previous, reply, out int lengthBytes) != ReplyRead.Taken)
+        {
+            Fault(ReplyFault);
+            return EndedResult(slot);
         }
+
+        // TRUST: a copy. A status that only this side can find out would make NotSent of what has run.
+        var status = (Status)ReplyHeader.Status(previous);
+        if (!Transaction.IsRepliersWord(status))
+        {
+            Fault(StatusFault);
+            return EndedResult(slot);
+        }
+
+        return new CallResult(lengthBytes > reply.Length ? Status.ReplyTooLarge : status, lengthBytes);
     }
 
     /// <summary>Learns from a wait that went past the free looks.</summary>
@@ -153,11 +189,15 @@ internal sealed partial class SharedMemoryLink
     /// <summary>The connection ended first: the peer's last head says whether the request was ever taken.</summary>
     private CallResult EndedCall(int slot)
     {
-        ulong end = _sender.RequestEnd(slot);
+        CallResult result = EndedResult(slot);
         LeaveSlot(slot);
+        return result;
+    }
 
+    private CallResult EndedResult(int slot)
+    {
         // While we are only about to end, nobody knows yet what the peer takes.
-        bool isTaken = !IsEnded || end <= Volatile.Read(ref _finalHead);
+        bool isTaken = !IsEnded || _sender.RequestEnd(slot) <= Volatile.Read(ref _finalHead);
         return new CallResult(isTaken ? Status.OutcomeUnknown : Status.NotSent, 0);
     }
 
@@ -166,10 +206,8 @@ internal sealed partial class SharedMemoryLink
     {
         // The look comes after the mark: a reply that came before it rang a reactor that found nothing to give back.
         _replies.TryWait(slot, previous, ReplyWaiting.Announce);
-        _slots.Abandon(slot);
-        ReclaimSlots();
-        if (IsEnded)
-            RetireIfQuiet();
+        CancelRequest(slot);
+        LeaveAwaited(slot, isAbandoned: true);
         return new CallResult(Status.DeadlineExceeded, 0);
     }
 
@@ -178,6 +216,8 @@ internal sealed partial class SharedMemoryLink
         _slots.Release(slot);
         if (Volatile.Read(ref _slotWaiters) != 0)
             WakeSlotWaiters(1);
+        if ((Volatile.Read(ref _refused) & RefusedCall) != 0)
+            Reactor.Attend(this);
         if (IsEnded)
             RetireIfQuiet();
     }

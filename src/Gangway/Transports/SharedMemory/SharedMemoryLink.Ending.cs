@@ -54,6 +54,7 @@ internal sealed partial class SharedMemoryLink
         _alarm.Wake(int.MaxValue);
         WakeBlocked();
         WakeSlotWaiters(int.MaxValue);
+        EndAwaited();
 
         // Callers have their status; now what the peer published before it ended.
         if (endedByPeer)
@@ -70,7 +71,7 @@ internal sealed partial class SharedMemoryLink
     private void DrainRing()
     {
         int records = SegmentLayout.RingBytes / SegmentLayout.LineBytes;
-        while (records-- > 0 && EndReason == DisconnectReason.PeerGone && TryReceive())
+        while (records-- > 0 && EndReason == DisconnectReason.PeerGone && Receive(mayRunHere: false) > 0)
         {
         }
     }

@@ -11,40 +11,87 @@ internal sealed partial class SharedMemoryLink
     private const string RingFault = "a record had a kind, length, flag or extension that the protocol does not allow";
     private const string BellFault = "its socket carried something that is not a bell";
 
+    private const int LostLoop = -1;
+
+    /// <summary>The most requests that a ring holds.</summary>
+    private const int RequestsInRing = SegmentLayout.RingBytes / SegmentLayout.LineBytes;
+
     private long _messagesReceived;
+    private long _messagesCompleted;
+    private long _doneAnnounced;
     private long _requestsReceived;
     private ulong _positionAtWish;
     private ulong _headAtWake;
     private ulong _doneAtWake;
+    private int _earlyCancels;
+
+    /// <summary>Whether a delivery of this link ever outlived its turn: from then on cancels are looked at.</summary>
+    private bool _passesOn;
+
+    private bool _isParked;
+
+    /// <summary>Whether credits went back since the last look at the peer's wish.</summary>
+    private bool _mustGrant;
+
+    /// <inheritdoc/>
+    internal override int LinesPerPoll => _usesLanes || _passesOn ? 2 : 1;
 
     /// <inheritdoc/>
     internal override int Poll(int budget)
     {
         int taken = 0;
-        while (taken < budget && EndReason == DisconnectReason.None && TryReceive())
-            taken++;
+        bool isDry = false;
+        while (taken < budget && EndReason == DisconnectReason.None)
+        {
+            int received = Receive(mayRunHere: true);
+            if (received < 0)
+                return LostLoop;
+            if (received == 0)
+            {
+                isDry = true;
+                break;
+            }
 
+            taken++;
+        }
+
+        if (_passesOn && _cancels.HasCancels())
+            CancelRequested();
+        PublishDone();
         if (Volatile.Read(ref _blocked) != 0)
             HelpBlocked();
         if (Volatile.Read(ref _slotWaiters) != 0)
             ReclaimSlots();
-        if (_reader.Position != _positionAtWish)
-            GrantWish(isDry: taken < budget);
-        return taken;
+        if (_reader.Position != _positionAtWish || _mustGrant)
+            GrantWish(isDry);
+        if (!Volatile.Read(ref _usesLanes))
+            return taken;
+
+        // Last, because a caller's code may cost this thread the loop.
+        int completed = TakeAnnounced();
+        return completed < 0 ? LostLoop : taken + completed;
     }
 
     /// <inheritdoc/>
     internal override bool TryPark()
     {
+        Volatile.Write(ref _isParked, true);
         _sleeper.Announce();
 
-        // Everything that can wake us, once more: records, and what blocked threads of ours wait for.
+        // Everything that can wake us, once more: records, replies, cancels, and what blocked threads of ours wait for.
         bool mustStay = _reader.HasRecord(Order.SleepRecheck)
+            || _replyLanes.HasSignals(Order.SleepRecheck)
+            || (_passesOn && _cancels.HasCancels(Order.SleepRecheck))
+            || Volatile.Read(ref _messagesCompleted) != _doneAnnounced
             || (Volatile.Read(ref _blocked) != 0 && HelpBlocked())
             || (Volatile.Read(ref _slotWaiters) != 0 && ReclaimSlots())
             || EndReason != DisconnectReason.None;
         if (mustStay)
+        {
             _sleeper.Wake();
+            Volatile.Write(ref _isParked, false);
+        }
+
         return !mustStay;
     }
 
@@ -70,13 +117,14 @@ internal sealed partial class SharedMemoryLink
         }
 
         _sleeper.Wake();
+        Volatile.Write(ref _isParked, false);
         return true;
     }
 
     /// <inheritdoc/>
     internal override bool TryReply(int slot, ulong generation, Status status, ReadOnlySpan<byte> reply)
     {
-        if (!Endpoint.Transactions.TryComplete(slot, generation))
+        if (!Endpoint.Transactions.TryComplete(slot, generation, out Delivery? left))
             return false;
 
         switch (_replyWriter.Publish(slot, generation, (ushort)status, reply))
@@ -86,53 +134,104 @@ internal sealed partial class SharedMemoryLink
                 _segments.WakeReply(slot);
                 break;
             case ReplyWaiting.Announce:
+                _replyLaneWriter.Signal(slot);
                 RingIfAsleep();
                 break;
         }
 
+        left?.FinishDeferred();
         return true;
     }
 
-    /// <summary>Takes one record and runs its handler.</summary>
-    private bool TryReceive()
+    /// <summary>Takes one record, and has it handled.</summary>
+    /// <returns>1, or 0 when there is none or a lie; less when a handler cost this thread the loop.</returns>
+    private int Receive(bool mayRunHere)
     {
-        switch (_reader.TryRead(_scratch.Bytes, out RecordHeader header))
+        Delivery delivery = Delivery.Rent();
+        if (!TryRead(delivery, out Frame frame))
         {
-            case RingRead.Empty:
-                return false;
-            case RingRead.PeerFault:
-                Fault(RingFault);
-                return false;
-        }
-
-        if (!FrameReader.TryRead(header, _scratch.Bytes, out Frame frame))
-        {
-            Fault(RingFault);
-            return false;
+            Delivery.Return(delivery);
+            return 0;
         }
 
         if (frame.Kind == FrameKind.Message)
-        {
-            Endpoint.Receive(this, frame, _scratch);
-            CompleteMessage();
-        }
+            Volatile.Write(ref _messagesReceived, _messagesReceived + 1);
         else
-        {
             Volatile.Write(ref _requestsReceived, _requestsReceived + 1);
-            Endpoint.Receive(this, frame, _scratch);
+
+        // Whoever has the loop while the handler runs looks at cancels.
+        bool passedOnBefore = _passesOn;
+        _passesOn = true;
+        delivery.Begin(this, frame);
+        Received received = Endpoint.Receive(delivery, mayRunHere);
+        if (received == Received.LostLoop)
+            return LostLoop;
+        if (received == Received.Kept)
+        {
+            _passesOn = passedOnBefore;
+            Delivery.Return(delivery);
         }
 
-        // The handler has returned: what still refers to its record says so instead of showing the next one.
-        _scratch.Retire();
-        return true;
+        return 1;
     }
 
-    private void CompleteMessage()
+    private bool TryRead(Delivery delivery, out Frame frame)
     {
-        Volatile.Write(ref _messagesReceived, _messagesReceived + 1);
+        frame = default;
+        RingRead read = _reader.TryRead(delivery.Bytes, out RecordHeader header);
+        if (read == RingRead.Empty)
+            return false;
+        if (read == RingRead.Record && FrameReader.TryRead(header, delivery.Bytes, out frame))
+            return true;
+        Fault(RingFault);
+        return false;
+    }
 
-        // ORDER(RingDone): release. The handler is done with the message before its credit goes back.
-        ProcessMemory.Write(ref _segments.Own.Word64(SegmentLayout.DoneOffset), (ulong)_messagesReceived, Order.RingDone);
+    /// <inheritdoc/>
+    internal override void NoteRequest(Delivery delivery)
+    {
+        if (_earlyCancels == 0)
+            return;
+        _earlyCancels--;
+        if (_cancels.IsCancelled(delivery.Frame.Slot))
+            delivery.Cancel(delivery.Stamp);
+    }
+
+    /// <summary>The count of cancels has changed: looks at every request that is not answered.</summary>
+    private void CancelRequested()
+    {
+        if (!_cancels.TryTake())
+            return;
+        for (int slot = 0; slot < SegmentLayout.SlotCount; slot++)
+        {
+            if (_cancels.IsCancelled(slot))
+                Endpoint.Transactions.Find(slot, out uint stamp)?.Cancel(stamp);
+        }
+
+        // A request that is still in the ring may be cancelled already: those are looked at when they are taken.
+        _earlyCancels = RequestsInRing;
+    }
+
+    /// <inheritdoc/>
+    internal override void CompleteMessage()
+    {
+        // The count comes before the look at _isParked, as the mark comes before the last look at the count (TryPark).
+        Interlocked.Increment(ref _messagesCompleted);
+        if (Volatile.Read(ref _isParked))
+            Reactor.Attend(this);
+    }
+
+    /// <summary>Gives back the credits of the messages that were completed since. On the loop's thread: one writer.</summary>
+    private void PublishDone()
+    {
+        long completed = Volatile.Read(ref _messagesCompleted);
+        if (completed == _doneAnnounced)
+            return;
+        _doneAnnounced = completed;
+
+        // ORDER(RingDone): release. The handlers are done with the messages before their credits go back.
+        ProcessMemory.Write(ref _segments.Own.Word64(SegmentLayout.DoneOffset), (ulong)completed, Order.RingDone);
+        _mustGrant = true;
     }
 
     /// <summary>Looks whether the peer waits for the space that was read: when dry, and every quarter of the ring.</summary>
@@ -141,6 +240,7 @@ internal sealed partial class SharedMemoryLink
         if (!isDry && _reader.Position - _positionAtWish < SegmentLayout.RingBytes / 4)
             return;
         _positionAtWish = _reader.Position;
+        _mustGrant = false;
         if (_wish.PeerWaits())
             RingIfAsleep();
     }

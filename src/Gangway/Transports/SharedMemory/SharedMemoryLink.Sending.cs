@@ -11,15 +11,26 @@ internal sealed partial class SharedMemoryLink
 {
     private const string WindowFault = "its head or its count of completed messages went back, or past what was sent";
 
-    /// <summary>Threads that wait for room or credit: while there are any, the reactor looks out for them.</summary>
+    /// <summary>A message was refused, and its sender is owed a "send possible".</summary>
+    private const int RefusedMessage = 1;
+
+    /// <summary>A request was refused, for lack of room or of a slot.</summary>
+    private const int RefusedCall = 2;
+
+    private readonly SendPossibleNotice _sendPossible;
+
+    /// <summary>Threads that wait for room, and one more if senders were refused: while there are any, the loop looks out.</summary>
     private int _blocked;
+
+    /// <summary>What was refused and is owed a notice. Who swaps a bit back to zero posts it.</summary>
+    private int _refused;
 
     private int _handOver;
     private int _owesBell;
 
     /// <inheritdoc/>
     internal override Status TrySend(uint operation, ReadOnlySpan<byte> payload) =>
-        TrySendRecord(MessageHeader(operation, payload.Length), [], payload, out _);
+        TrySendOrRefuse(MessageHeader(operation, payload.Length), [], payload, out _);
 
     /// <inheritdoc/>
     internal override Status Send(uint operation, ReadOnlySpan<byte> payload, Deadline deadline) =>
@@ -41,6 +52,48 @@ internal sealed partial class SharedMemoryLink
             if (status != Status.Ok)
                 return status;
         }
+    }
+
+    /// <summary>Sends without waiting. Refused, the sender is owed one "send possible".</summary>
+    private Status TrySendOrRefuse(
+        RecordHeader header, ReadOnlySpan<byte> extension, ReadOnlySpan<byte> payload, out bool hasRung)
+    {
+        Status status = TrySendRecord(header, extension, payload, out hasRung);
+        if (status == Status.Overloaded)
+            NoteRefused(header.Kind == RecordKind.Message ? RefusedMessage : RefusedCall);
+        return status;
+    }
+
+    /// <summary>A sender was refused. From here to the notice the loop looks at the peer's head and done.</summary>
+    private void NoteRefused(int what)
+    {
+        // ORDER(SendBlocked): full fence. The mark comes before our last look at what the peer gave back.
+        if (Interlocked.Or(ref _refused, what) == 0)
+            Interlocked.Increment(ref _blocked);
+        TryUnblock();
+    }
+
+    /// <summary>If what was refused would be admitted now, posts the notice: who swaps the mark back does.</summary>
+    private void TryUnblock()
+    {
+        int refused = Volatile.Read(ref _refused);
+        if (refused == 0 || IsEnded)
+            return;
+        _wish.Announce();
+        int possible = 0;
+        if ((refused & RefusedMessage) != 0 && HasRoom(1))
+            possible |= RefusedMessage;
+        if ((refused & RefusedCall) != 0 && HasRoom(0) && _slots.HasFree)
+            possible |= RefusedCall;
+        if (possible == 0)
+            return;
+
+        int before = Interlocked.And(ref _refused, ~possible);
+        if ((before & possible) == 0)
+            return;
+        _sendPossible.Post();
+        if ((before & ~possible) == 0)
+            StopBlocking();
     }
 
     private Status TrySendRecord(
@@ -89,6 +142,10 @@ internal sealed partial class SharedMemoryLink
             RingIfAsleep();
         }
 
+        PublishDone();
+        if (_mustGrant)
+            GrantWish(isDry: true);
+        TryUnblock();
         if (Interlocked.Exchange(ref _owesBell, 0) != 0)
             RingIfAsleep();
         return Volatile.Read(ref _owesBell) != 0;
@@ -140,9 +197,7 @@ internal sealed partial class SharedMemoryLink
     /// <summary>Waits until the largest record would fit, or something changed.</summary>
     private Status WaitForRoom(uint messages, Deadline deadline)
     {
-        if (Reactor.IsCurrent)
-            return Status.Overloaded;
-
+        Reactor.BeforeWait();
         var ladder = new Ladder(_mayPoll);
         while (_mayPoll && ladder.TryClimb(PeerCpu))
         {
@@ -192,8 +247,11 @@ internal sealed partial class SharedMemoryLink
         // Another sender may have announced its wish between the count and this: it is sent round to announce again.
         _wish.Withdraw();
         Interlocked.MemoryBarrier();
-        if (Volatile.Read(ref _blocked) != 0)
-            WakeBlocked();
+        if (Volatile.Read(ref _blocked) == 0)
+            return;
+        WakeBlocked();
+        if (Volatile.Read(ref _refused) != 0)
+            Reactor.Attend(this);
     }
 
     private void WakeBlocked()

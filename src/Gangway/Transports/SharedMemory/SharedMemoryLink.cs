@@ -29,7 +29,9 @@ internal sealed partial class SharedMemoryLink : Link
     private readonly Sleeper<ProcessMemory> _sleeper;
     private readonly Bell<ProcessMemory> _bell;
     private readonly SpaceWish<ProcessMemory> _wish;
-    private readonly ScratchBuffer _scratch = new(RecordHeader.RecordBytesMax);
+    private readonly ReplyLaneReader<ProcessMemory> _replyLanes;
+    private readonly ReplyLaneWriter<ProcessMemory> _replyLaneWriter;
+    private readonly CancelReader<ProcessMemory> _cancels;
 
     /// <summary>Changes when the connection ends: callers sleep on it beside their reply.</summary>
     private readonly ParkingWord _alarm = new();
@@ -69,6 +71,10 @@ internal sealed partial class SharedMemoryLink : Link
         _sleeper = new Sleeper<ProcessMemory>(segments.Own);
         _bell = new Bell<ProcessMemory>(segments.Peer);
         _wish = new SpaceWish<ProcessMemory>(segments.Own, segments.Peer);
+        _replyLanes = new ReplyLaneReader<ProcessMemory>(segments.Peer, segments.Own);
+        _replyLaneWriter = new ReplyLaneWriter<ProcessMemory>(segments.Own, segments.Peer);
+        _cancels = new CancelReader<ProcessMemory>(segments.Peer);
+        _sendPossible = new SendPossibleNotice(endpoint);
     }
 
     /// <summary>Who the peer is.</summary>

@@ -112,9 +112,9 @@ internal sealed partial class Acceptor
             return;
         }
 
-        var endpoint = new Endpoint(_address, _handler, client.Identity);
+        var endpoint = new Endpoint(_address, _handler, client.Identity, _options.Strand);
         var link = new SharedMemoryLink(
-            endpoint, _reactor, client.Socket, client.Segments, client.Identity, client.Process);
+            endpoint, _reactors[_accepted % _reactors.Length], client.Socket, client.Segments, client.Identity, client.Process);
         client.IsTaken = true;
         Forget(client);
 

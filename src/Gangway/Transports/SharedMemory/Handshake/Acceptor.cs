@@ -24,7 +24,7 @@ internal sealed partial class Acceptor : IDisposable
     private readonly ServedName _name;
     private readonly Address _address;
     private readonly UnixSocket _listening;
-    private readonly Reactor _reactor;
+    private readonly Reactor[] _reactors;
     private readonly EndpointHandler _handler;
     private readonly ListenerOptions _options;
     private readonly Epoll _epoll;
@@ -48,12 +48,12 @@ internal sealed partial class Acceptor : IDisposable
     private string? _lastPeerFault;
 
     /// <summary>Starts to accept, and owns the name from here on.</summary>
-    internal Acceptor(ServedName name, Reactor reactor, EndpointHandler handler, ListenerOptions options)
+    internal Acceptor(ServedName name, Reactor[] reactors, EndpointHandler handler, ListenerOptions options)
     {
         _name = name;
         _address = name.Address;
         _listening = name.Socket;
-        _reactor = reactor;
+        _reactors = reactors;
         _handler = handler;
         _options = options;
 

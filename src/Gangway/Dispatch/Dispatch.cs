@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+
+namespace Gangway;
+
+/// <summary>Where the handler of an operation runs.</summary>
+public enum Dispatch
+{
+    /// <summary>
+    /// Right on the reactor's thread when its strand is free: no hop, no allocation. For handlers that are done in
+    /// microseconds. One that is not is noticed, delays its neighbours once, and runs as <see cref="Strand"/> from then on
+    /// until it has been fast a hundred times.
+    /// </summary>
+    Inline,
+
+    /// <summary>On the thread pool, after the handlers of its strand that came before.</summary>
+    Strand,
+
+    /// <summary>On the thread pool at once, beside any other handler: nothing is serialized, order is not kept.</summary>
+    Concurrent,
+}

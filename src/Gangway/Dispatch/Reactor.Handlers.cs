@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: MIT
+
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using Gangway.SharedMemory;
+
+namespace Gangway;
+
+// Code of others on the loop's thread, and what happens when it stays too long.
+internal sealed partial class Reactor
+{
+    private readonly LoopWord<ProcessMemory> _loop = new();
+    private readonly ConcurrentQueue<ICompletion> _completions = new();
+
+    [ThreadStatic]
+    private static ulong t_entered;
+
+    private LoopThread? _standby;
+    private ulong _watched;
+    private long _takeovers;
+    private long _shortages;
+    private long _looks;
+    private long _parks;
+    private long _linesRead;
+
+    /// <summary>Whether the caller is inside of somebody's handler or callback: it must not wait for its end.</summary>
+    internal static bool IsInHandler => t_current is not null || Strand.Current is not null || Delivery.IsInHandler;
+
+    /// <summary>Whether the caller has this reactor's loop.</summary>
+    internal bool IsCurrent => t_current == this;
+
+    /// <summary>Whether the caller has the loop of some reactor.</summary>
+    internal static bool IsOnLoop => t_current is not null;
+
+    /// <summary>How long operations take here.</summary>
+    internal OperationSpeeds Speeds { get; } = new();
+
+    /// <summary>What was counted.</summary>
+    internal ReactorStatistics Statistics => new(
+        Volatile.Read(ref _turns),
+        Volatile.Read(ref _looks),
+        Volatile.Read(ref _parks),
+        Volatile.Read(ref _linesRead),
+        Volatile.Read(ref _takeovers),
+        Volatile.Read(ref _shortages));
+
+    /// <summary>
+    /// The caller is about to wait for something: if it has a loop, it gives it away first, because what it waits for may
+    /// have to come through that loop.
+    /// </summary>
+    internal static void BeforeWait()
+    {
+        if (t_current is not { } reactor)
+            return;
+        Debug.Assert(t_entered != 0, "the loop itself never waits");
+        ulong entered = t_entered;
+        t_current = null;
+        if (reactor._loop.TryTake(entered))
+            reactor.HandOver();
+    }
+
+    /// <summary>Whether somebody's code may run on the loop's thread: only with a thread that stands by. On that thread.</summary>
+    internal bool MayRunInline()
+    {
+        if (_standby is not null)
+            return true;
+        if (StandbyThreads.MayReserve)
+            _standby = StandbyThreads.TryReserve();
+        if (_standby is not null)
+            return true;
+        _shortages++;
+        return false;
+    }
+
+    /// <summary>Somebody's code is about to run on the loop's thread.</summary>
+    /// <returns>For <see cref="TryLeaveHandler"/>.</returns>
+    internal ulong EnterHandler()
+    {
+        ulong entered = _loop.Enter();
+        t_entered = entered;
+        return entered;
+    }
+
+    /// <summary>It has returned.</summary>
+    /// <returns>False when the loop is another thread's now: the caller touches nothing of it.</returns>
+    internal bool TryLeaveHandler(ulong entered)
+    {
+        t_entered = 0;
+        if (_loop.TryLeave(entered))
+            return true;
+        t_current = null;
+        return false;
+    }
+
+    /// <summary>The monitor looks: a handler that it sees twice loses the loop.</summary>
+    /// <returns>Whether the reactor is awake.</returns>
+    internal bool Watch()
+    {
+        ulong seen = _loop.Value;
+        if (seen == _watched && LoopWord<ProcessMemory>.IsInHandler(seen) && _loop.TryTake(seen))
+            HandOver();
+        _watched = seen;
+        return IsAwake;
+    }
+
+    /// <summary>Gives the loop, which the caller has just taken, to the thread that stands by.</summary>
+    private void HandOver()
+    {
+        Interlocked.Increment(ref _takeovers);
+        LoopThread next = _standby!;
+        _standby = null;
+        next.Assign(this);
+    }
+
+    private void ReleaseStandby()
+    {
+        if (_standby is { } standby)
+            StandbyThreads.PutBack(standby);
+        _standby = null;
+    }
+
+    /// <summary>Lets callers go on whose calls ended otherwise than by a reply.</summary>
+    /// <returns>False when the loop is another thread's now.</returns>
+    private bool TryRunCompletions()
+    {
+        while (_completions.TryDequeue(out ICompletion? completion))
+        {
+            if (!TryRunHere(completion))
+                return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>Lets a caller go on, on this thread if that may be.</summary>
+    /// <returns>False when the loop is another thread's now.</returns>
+    internal bool TryRunHere(ICompletion completion)
+    {
+        if (!MayRunInline())
+        {
+            completion.Complete(mayRunHere: false);
+            return true;
+        }
+
+        ulong entered = EnterHandler();
+        completion.Complete(mayRunHere: true);
+        return TryLeaveHandler(entered);
+    }
+}

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MIT
+
+namespace Gangway;
+
+/// <summary>The threads that run loops, and those that stand by to take one over. One set for the process.</summary>
+/// <remarks>
+/// A loop runs handlers on its own thread only while it has reserved one of these; with none left everything goes to
+/// strands, so a flood of blocking handlers costs a bounded number of threads.
+/// </remarks>
+internal static class StandbyThreads
+{
+    /// <summary>How many stand by at most, unless <see cref="Domain.MaxStandbyThreads"/> says otherwise.</summary>
+    internal const int DefaultMax = 16;
+
+    private static readonly Lock s_lock = new();
+    private static readonly Stack<LoopThread> s_idle = new();
+    private static int s_max = DefaultMax;
+    private static int s_threads;
+    private static int s_loops;
+    private static bool s_mayReserve = true;
+
+    /// <summary>How many there may be beside one for each loop.</summary>
+    internal static int Max
+    {
+        get => Volatile.Read(ref s_max);
+        set
+        {
+            lock (s_lock)
+            {
+                s_max = value;
+                NoteChange();
+            }
+        }
+    }
+
+    /// <summary>Whether a <see cref="TryReserve"/> is worth its lock. A hint.</summary>
+    internal static bool MayReserve => Volatile.Read(ref s_mayReserve);
+
+    /// <summary>Starts the loop of a reactor.</summary>
+    internal static void StartLoop(Reactor reactor)
+    {
+        LoopThread? thread;
+        lock (s_lock)
+        {
+            s_loops++;
+            if (!s_idle.TryPop(out thread))
+                s_threads++;
+            NoteChange();
+        }
+
+        (thread ?? new LoopThread()).Assign(reactor);
+    }
+
+    /// <summary>A reactor has stopped.</summary>
+    internal static void EndLoop()
+    {
+        lock (s_lock)
+        {
+            s_loops--;
+            NoteChange();
+        }
+    }
+
+    /// <summary>Takes a thread out of the set, or makes one.</summary>
+    /// <returns>Null when as many as allowed are in use.</returns>
+    internal static LoopThread? TryReserve()
+    {
+        lock (s_lock)
+        {
+            bool found = s_idle.TryPop(out LoopThread? idle);
+            if (!found && s_threads >= s_max + s_loops)
+                return null;
+            if (!found)
+                s_threads++;
+            NoteChange();
+            if (found)
+                return idle;
+        }
+
+        return new LoopThread();
+    }
+
+    /// <summary>Puts a thread back that was reserved and not needed.</summary>
+    internal static void PutBack(LoopThread thread)
+    {
+        lock (s_lock)
+        {
+            s_idle.Push(thread);
+            NoteChange();
+        }
+    }
+
+    /// <summary>A thread has nothing to do any more: it comes back.</summary>
+    /// <returns>False when there are more than allowed: the thread ends.</returns>
+    internal static bool TryReturn(LoopThread thread)
+    {
+        lock (s_lock)
+        {
+            bool stays = s_threads <= s_max + s_loops;
+            if (stays)
+                s_idle.Push(thread);
+            else
+                s_threads--;
+            NoteChange();
+            return stays;
+        }
+    }
+
+    private static void NoteChange() => Volatile.Write(ref s_mayReserve, s_idle.Count != 0 || s_threads < s_max + s_loops);
+}

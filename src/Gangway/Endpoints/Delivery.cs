@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: MIT
+
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Gangway.SharedMemory;
+using Gangway.Transports;
+
+namespace Gangway;
+
+/// <summary>One record that was taken from a peer: a private copy, and where its handler is with it.</summary>
+/// <remarks>
+/// <b>Owns:</b> the copy, until the handler has completed and the transaction is answered, or the message completed. There
+/// are never more than the credits granted, so they are pooled and nothing allocates.
+/// </remarks>
+internal sealed partial class Delivery : StrandWork, IThreadPoolWorkItem
+{
+    // Design:
+    //
+    // The loop's thread reads a record into a delivery of its own. Either the handler runs on the spot, and the delivery
+    // is used again for the next record; or the delivery is passed on (queued on a strand, suspended in an await, kept by
+    // the application), and the loop rents another. Whoever finishes last gives it back.
+    //
+    // INVARIANT: _stamp changes when the delivery is given back, so whatever still refers to an earlier record finds out.
+
+    private const int PooledMax = 1024;
+
+    private static readonly ConcurrentQueue<Delivery> s_pool = new();
+
+    [ThreadStatic]
+    private static Delivery? t_current;
+
+    [ThreadStatic]
+    private static Delivery? t_spare;
+
+    private static int s_pooled;
+
+    // Random, so that no two processes of a chain give the same.
+    private static ulong s_lastCallId = BitConverter.ToUInt64(Guid.NewGuid().ToByteArray());
+
+    private readonly Action _onHandlerCompleted;
+    private uint _stamp;
+    private ulong _callId;
+    private Strand? _strand;
+    private bool _isSuspended;
+    private ConfiguredValueTaskAwaitable.ConfiguredValueTaskAwaiter _handlerTask;
+
+    private Delivery() => _onHandlerCompleted = OnHandlerCompleted;
+
+    /// <summary>The delivery whose handler runs on this thread; null outside of one.</summary>
+    internal static Delivery? Current
+    {
+        get => t_current;
+        set => t_current = value;
+    }
+
+    /// <summary>Whether a handler runs on this thread.</summary>
+    internal static bool IsInHandler => t_current is not null;
+
+    /// <summary>The copy of the record.</summary>
+    internal byte[] Bytes { get; } = new byte[RecordHeader.RecordBytesMax];
+
+    /// <summary>The record's parts. Written by <see cref="Begin"/> only.</summary>
+    internal Frame Frame;
+
+    /// <summary>Where it came from.</summary>
+    internal Link Link { get; private set; } = null!;
+
+    /// <summary>Which record is in it.</summary>
+    internal uint Stamp => Volatile.Read(ref _stamp);
+
+    /// <summary>The id by which nested calls know this one; 0 when it has made none.</summary>
+    internal ulong CallIdIfAny => Volatile.Read(ref _callId);
+
+    /// <summary>The ids of the calls that this one is nested in.</summary>
+    internal ReadOnlySpan<ulong> Chain =>
+        MemoryMarshal.Cast<byte, ulong>(Bytes.AsSpan(Frame.ChainOffset, Frame.ChainCount * sizeof(ulong)));
+
+    /// <summary>Takes a delivery for the next record of this thread's loop.</summary>
+    internal static Delivery Rent()
+    {
+        if (t_spare is { } spare)
+        {
+            t_spare = null;
+            return spare;
+        }
+
+        if (s_pool.TryDequeue(out Delivery? pooled))
+        {
+            Interlocked.Decrement(ref s_pooled);
+            return pooled;
+        }
+
+        return new Delivery();
+    }
+
+    /// <summary>Gives a delivery back to the thread of the loop that rented it.</summary>
+    internal static void Return(Delivery delivery)
+    {
+        if (t_spare is null)
+            t_spare = delivery;
+        else
+            ReturnToPool(delivery);
+    }
+
+    /// <summary>Fills it with what was read.</summary>
+    internal void Begin(Link link, in Frame frame)
+    {
+        Link = link;
+        Frame = frame;
+        _callId = 0;
+        BeginMessage();
+    }
+
+    /// <summary>The payload of a record.</summary>
+    /// <exception cref="InvalidOperationException">It is gone.</exception>
+    internal ReadOnlySpan<byte> PayloadOf(uint stamp)
+    {
+        if (Stamp != stamp)
+            ThrowIsGone();
+        return Bytes.AsSpan(Frame.PayloadOffset, Frame.PayloadBytes);
+    }
+
+    /// <summary>The ids to send with a call that this handler makes.</summary>
+    /// <param name="chain">At least <see cref="RecordHeader.ChainLengthMax"/> long.</param>
+    /// <returns>How many; 0 when they are too many.</returns>
+    internal int CopyChain(Span<ulong> chain)
+    {
+        ReadOnlySpan<ulong> ancestors = Chain;
+        if (ancestors.Length == RecordHeader.ChainLengthMax)
+            return 0;
+        if (_callId == 0)
+            Volatile.Write(ref _callId, NewCallId());
+        ancestors.CopyTo(chain);
+        chain[ancestors.Length] = _callId;
+        return ancestors.Length + 1;
+    }
+
+    /// <summary>Starts the handler, in the turn of its strand, or without one.</summary>
+    /// <returns>True when it has completed; false when it is suspended, and will finish by itself.</returns>
+    internal bool TryRunHandler(Strand? strand)
+    {
+        Strand? before = strand?.Enter();
+        strand?.SetHolder(this);
+        t_current = this;
+        ValueTask task = Link.Endpoint.InvokeHandler(this);
+        t_current = null;
+        if (strand is not null)
+            Strand.Leave(before);
+
+        if (task.IsCompleted)
+        {
+            Observe(task.ConfigureAwait(false).GetAwaiter());
+            strand?.SetHolder(null);
+            return true;
+        }
+
+        strand?.Suspend();
+        _strand = strand;
+        _isSuspended = true;
+        _handlerTask = task.ConfigureAwait(false).GetAwaiter();
+
+        // From here on it may finish on another thread; with a strand, not before the turn is let go.
+        _handlerTask.UnsafeOnCompleted(_onHandlerCompleted);
+        return false;
+    }
+
+    /// <summary>The handler has completed.</summary>
+    /// <returns>True when nobody needs the copy any more: the caller gives the delivery back.</returns>
+    internal bool TryFinish()
+    {
+        bool isFree = Frame.Kind == FrameKind.Message ? TryFinishMessage() : TryFinishRequest();
+        if (isFree)
+            Forget();
+        return isFree;
+    }
+
+    /// <summary>Nothing comes of it.</summary>
+    internal void Drop() => Forget();
+
+    /// <summary>The transaction, whose handler has completed before, was answered now.</summary>
+    internal void FinishDeferred()
+    {
+        Forget();
+        ReturnToPool(this);
+    }
+
+    /// <inheritdoc/>
+    internal override void Run(Strand strand, bool isCancelled)
+    {
+        if (_isSuspended)
+        {
+            FinishSuspended();
+            return;
+        }
+
+        Endpoint endpoint = Link.Endpoint;
+        if (endpoint.TryRefuseQueued(this, isCancelled))
+        {
+            FinishOffLoop();
+            return;
+        }
+
+        OperationSpeeds speeds = Link.Reactor.Speeds;
+        uint operation = Frame.Operation;
+        long started = speeds.IsFast(operation) ? 0 : Deadline.Now;
+        bool hasCompleted = TryRunHandler(strand);
+        if (started != 0)
+            speeds.NoteOnStrand(operation, Deadline.Now - started);
+        if (hasCompleted)
+            FinishOffLoop();
+    }
+
+    /// <summary>Runs the handler of an operation that is not serialized, on the thread pool.</summary>
+    public void Execute()
+    {
+        if (Link.Endpoint.TryRefuseQueued(this, isCancelled: false) || TryRunHandler(null))
+            FinishOffLoop();
+    }
+
+    /// <summary>Finishes where the loop is not this thread's.</summary>
+    internal void FinishOffLoop()
+    {
+        if (TryFinish())
+            ReturnToPool(this);
+    }
+
+    private void OnHandlerCompleted()
+    {
+        // Mostly this is the end of the handler's last piece, which ran in the turn of its strand.
+        if (_strand is { IsCurrent: false } strand)
+            strand.PostContinuation(this);
+        else
+            FinishSuspended();
+    }
+
+    private void FinishSuspended()
+    {
+        ConfiguredValueTaskAwaitable.ConfiguredValueTaskAwaiter task = _handlerTask;
+        _handlerTask = default;
+        _isSuspended = false;
+        Strand? strand = _strand;
+        _strand = null;
+        Observe(task);
+        if (strand is not null)
+        {
+            strand.SetHolder(null);
+            strand.Resume();
+        }
+
+        FinishOffLoop();
+    }
+
+    private void Observe(ConfiguredValueTaskAwaitable.ConfiguredValueTaskAwaiter task)
+    {
+        try
+        {
+            task.GetResult();
+        }
+        catch (Exception e)
+        {
+            Link.Endpoint.OnHandlerFailed(this, e);
+        }
+    }
+
+    private bool TryFinishRequest() => !Link.Endpoint.Transactions.TryDefer(Frame.Slot, Frame.Generation);
+
+    private void Forget()
+    {
+        Link = null!;
+        ForgetCancellation();
+        Volatile.Write(ref _stamp, _stamp + 1);
+    }
+
+    private static void ReturnToPool(Delivery delivery)
+    {
+        if (Volatile.Read(ref s_pooled) >= PooledMax)
+            return;
+        Interlocked.Increment(ref s_pooled);
+        s_pool.Enqueue(delivery);
+    }
+
+    private static ulong NewCallId()
+    {
+        ulong id = Interlocked.Increment(ref s_lastCallId);
+        return id != 0 ? id : Interlocked.Increment(ref s_lastCallId);
+    }
+
+    private static void ThrowIsGone() => throw new InvalidOperationException(
+        "The payload can be read until the handler has completed, and its transaction is answered or its message completed. "
+        + "Copy what is needed later.");
+}

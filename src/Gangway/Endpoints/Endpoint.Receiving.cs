@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: MIT
+
+using Gangway.SharedMemory;
+using Gangway.Transports;
+
+namespace Gangway;
+
+// What becomes of a record that was taken, and of the calls that its handler makes.
+public sealed partial class Endpoint
+{
+    private static readonly TimeSpan s_nestedTime = TimeSpan.FromSeconds(30);
+
+    /// <summary>Acts on one record. On the thread of the link's loop, which this may cost it.</summary>
+    /// <param name="delivery">The record.</param>
+    /// <param name="mayRunHere">Whether its handler may run on this thread.</param>
+    /// <returns>What became of the delivery and of the loop.</returns>
+    internal Received Receive(Delivery delivery, bool mayRunHere)
+    {
+        ref readonly Frame frame = ref delivery.Frame;
+        Link link = delivery.Link;
+        if (frame.Kind == FrameKind.Request)
+        {
+            if (!Transactions.TryBegin(frame.Slot, frame.Generation, delivery))
+            {
+                link.Fault($"a request named slot {frame.Slot}, generation {frame.Generation}, which is pending, old or out of range");
+                delivery.Drop();
+                return Received.Kept;
+            }
+
+            link.NoteRequest(delivery);
+            Status refusal = Judge(delivery);
+            if (refusal != Status.Ok)
+            {
+                link.TryReply(frame.Slot, frame.Generation, refusal, []);
+                return delivery.TryFinish() ? Received.Kept : Received.Passed;
+            }
+        }
+
+        Dispatch dispatch = AskDispatch(frame.Operation);
+        if (dispatch == Dispatch.Concurrent)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(delivery, preferLocal: false);
+            return Received.Passed;
+        }
+
+        Reactor reactor = link.Reactor;
+        if (dispatch == Dispatch.Inline && mayRunHere && reactor.Speeds.IsFast(frame.Operation) && Strand.TryEnterInline())
+        {
+            if (reactor.MayRunInline())
+                return RunInline(reactor, delivery);
+            Strand.LeaveInline();
+        }
+
+        Strand.Queue(delivery);
+        return Received.Passed;
+    }
+
+    /// <summary>Runs the handler of a record.</summary>
+    internal ValueTask InvokeHandler(Delivery delivery)
+    {
+        try
+        {
+            return delivery.Frame.Kind == FrameKind.Message
+                ? _handler.OnMessageAsync(this, new Message(delivery))
+                : _handler.OnTransactionAsync(this, new Transaction(delivery));
+        }
+        catch (Exception e)
+        {
+            OnHandlerFailed(delivery, e);
+            return ValueTask.CompletedTask;
+        }
+    }
+
+    /// <summary>A handler threw: its caller, and nobody else, gets a status.</summary>
+    internal void OnHandlerFailed(Delivery delivery, Exception e)
+    {
+        ref readonly Frame frame = ref delivery.Frame;
+        if (frame.Kind == FrameKind.Request)
+            delivery.Link.TryReply(frame.Slot, frame.Generation, Status.HandlerFailed, []);
+        GangwayEvents.Log.HandlerFailed(Address.Text, frame.Operation, e);
+    }
+
+    /// <summary>Refuses a record that waited and need not run any more.</summary>
+    internal bool TryRefuseQueued(Delivery delivery, bool isCancelled)
+    {
+        ref readonly Frame frame = ref delivery.Frame;
+
+        // What we close ourselves need not be handled to the end.
+        isCancelled |= DropsQueued;
+        if (frame.Kind == FrameKind.Message)
+            return isCancelled;
+
+        Status status = isCancelled || delivery.IsCancelled(delivery.Stamp)
+            ? Status.Cancelled
+            : frame.Deadline.HasPassed ? Status.DeadlineExceeded : Status.Ok;
+        return status != Status.Ok && delivery.Link.TryReply(frame.Slot, frame.Generation, status, []);
+    }
+
+    /// <summary>Whether a request can be handled at all.</summary>
+    private Status Judge(Delivery delivery)
+    {
+        ref readonly Frame frame = ref delivery.Frame;
+        if (frame.ChainCount != 0 && Strand.IsHeldByOneOf(delivery.Chain))
+            return Status.Deadlock;
+        return frame.Deadline.HasPassed ? Status.DeadlineExceeded : Status.Ok;
+    }
+
+    /// <summary>Runs the application's <see cref="EndpointHandler.OnSendPossible"/>.</summary>
+    internal void OnSendPossible() => Contain(() => _handler.OnSendPossible(this));
+
+    private Received RunInline(Reactor reactor, Delivery delivery)
+    {
+        uint operation = delivery.Frame.Operation;
+        long tick = TakeoverMonitor.LastTick;
+        long started = reactor.Speeds.BeginInline(operation);
+
+        // From here to TryLeaveHandler this thread may lose the loop at any instruction.
+        ulong entered = reactor.EnterHandler();
+        bool hasCompleted = delivery.TryRunHandler(Strand);
+        bool hasLoop = reactor.TryLeaveHandler(entered);
+
+        reactor.Speeds.EndInline(operation, started, tick, lostLoop: !hasLoop);
+        bool isFree = hasCompleted && delivery.TryFinish();
+        Strand.LeaveInline();
+        if (hasLoop)
+            return isFree ? Received.Kept : Received.Passed;
+        if (isFree)
+            Delivery.Return(delivery);
+        return Received.LostLoop;
+    }
+
+    private Dispatch AskDispatch(uint operation)
+    {
+        try
+        {
+            return _handler.DispatchOf(operation);
+        }
+        catch (Exception e)
+        {
+            GangwayEvents.Log.HandlerFailed(Address.Text, operation, e);
+            return Dispatch.Inline;
+        }
+    }
+
+    private CallResult CallNested(
+        Link link, Delivery outer, uint operation, ReadOnlySpan<byte> request, Span<byte> reply, Deadline deadline)
+    {
+        Span<ulong> chain = stackalloc ulong[RecordHeader.ChainLengthMax];
+        int count = outer.CopyChain(chain);
+        if (count == 0)
+            return new CallResult(Status.ChainTooLong, 0);
+        CallResult result = link.Call(operation, request, reply, Inherit(outer, deadline), chain[..count]);
+        GC.KeepAlive(link);
+        return result;
+    }
+
+    private ValueTask<CallResult> CallNestedAsync(
+        Link link, Delivery outer, uint operation, ReadOnlySpan<byte> request, Memory<byte> reply, Deadline deadline,
+        CancellationToken cancellationToken)
+    {
+        Span<ulong> chain = stackalloc ulong[RecordHeader.ChainLengthMax];
+        int count = outer.CopyChain(chain);
+        if (count == 0)
+            return new ValueTask<CallResult>(new CallResult(Status.ChainTooLong, 0));
+        ValueTask<CallResult> result = link.CallAsync(
+            operation, request, reply, Inherit(outer, deadline), chain[..count], cancellationToken);
+        GC.KeepAlive(link);
+        return result;
+    }
+
+    /// <summary>The earlier of the handler's deadline and the call's; never without one, so that every cycle ends.</summary>
+    private static Deadline Inherit(Delivery outer, Deadline deadline)
+    {
+        Deadline inherited = outer.Frame.Deadline;
+        if (inherited.IsNever && deadline.IsNever)
+            return Deadline.After(s_nestedTime);
+        return inherited.Nanoseconds < deadline.Nanoseconds ? inherited : deadline;
+    }
+
+    /// <summary>Nobody waits for the answers of this connection any more.</summary>
+    private void CancelPending()
+    {
+        for (int slot = 0; slot < SegmentLayout.SlotCount; slot++)
+            Transactions.Find(slot, out uint stamp)?.Cancel(stamp);
+    }
+}
