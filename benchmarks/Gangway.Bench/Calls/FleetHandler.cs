@@ -26,7 +26,18 @@ internal sealed class FleetHandler : EndpointHandler
     /// <summary>As <see cref="Echo"/>, beside others of its connection.</summary>
     public const uint EchoConcurrent = 18;
 
-    // SEAM: DispatchOf says how each is dispatched, when there is such a thing; until then all three are inline.
+    /// <summary>A call that is answered after a moment longer than a caller polls, by another thread than the reactor's.</summary>
+    public const uint Pause = 19;
+
+    private const int PauseMicroseconds = 300;
+
+    /// <inheritdoc/>
+    public override Dispatch DispatchOf(uint operation) => operation switch
+    {
+        EchoOnStrand => Dispatch.Strand,
+        EchoConcurrent or Pause => Dispatch.Concurrent,
+        _ => Dispatch.Inline,
+    };
 
     /// <inheritdoc/>
     public override void OnTransaction(Endpoint endpoint, Transaction transaction)
@@ -43,11 +54,21 @@ internal sealed class FleetHandler : EndpointHandler
                 Nap.For(BinaryPrimitives.ReadInt64LittleEndian(transaction.Request));
                 transaction.Complete(transaction.Request);
                 break;
+            case Pause:
+                AnswerLater(transaction);
+                break;
             default:
                 ReadOnlySpan<byte> request = transaction.Request;
                 transaction.Complete(request[..Math.Min(request.Length, Transaction.ReplyBytesMax)]);
                 break;
         }
+    }
+
+    /// <summary>What <see cref="Pause"/> does.</summary>
+    public static void AnswerLater(Transaction transaction)
+    {
+        Nap.For(PauseMicroseconds);
+        transaction.Complete(Status.Ok);
     }
 
     private static uint PushSome(Endpoint endpoint, uint wanted)

@@ -14,6 +14,9 @@ internal sealed class GangwayFleetClient(string address) : FleetClient
     private const int OpeningThreads = 8;
     private const int TimedCallsPerCycle = 8;
 
+    // A machine that is busy with other things may be slow to connect thousands; that is no reason to end a long run.
+    private static readonly EndpointOptions s_options = new() { ConnectTimeout = TimeSpan.FromSeconds(20) };
+
     private readonly List<Endpoint> _endpoints = [];
     private readonly byte[] _request = new byte[GangwayCallClient.PayloadBytes];
     private readonly byte[] _reply = new byte[GangwayCallClient.PayloadBytes];
@@ -47,17 +50,14 @@ internal sealed class GangwayFleetClient(string address) : FleetClient
         {
             for (int i = Interlocked.Increment(ref next); i < opened.Length; i = Interlocked.Increment(ref next))
             {
-                opened[i] = Domain.Connect(address);
+                opened[i] = Domain.Connect(address, options: s_options);
             }
         }
     }
 
     /// <inheritdoc/>
-    public override Measurement RunFull(int active, int window, TimeSpan duration)
-    {
-        var driver = new WindowDriver(Choose(active), window);
-        return driver.Run(duration);
-    }
+    public override Measurement RunFull(int active, int window, TimeSpan duration) =>
+        new WindowDriver(Choose(active), window, FleetHandler.Echo).Run(duration);
 
     /// <inheritdoc/>
     public override string? Do(string[] command, Samples samples)

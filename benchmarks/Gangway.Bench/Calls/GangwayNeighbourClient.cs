@@ -26,7 +26,7 @@ internal sealed class GangwayNeighbourClient(string address) : Client
     /// <inheritdoc/>
     public override string? Do(string[] command, Samples samples)
     {
-        int number = int.Parse(command[1], CultureInfo.InvariantCulture);
+        int number = command.Length < 2 ? 0 : int.Parse(command[1], CultureInfo.InvariantCulture);
         return command[0] switch
         {
             "echo" => RunEcho((uint)number, Milliseconds(command[2]), samples).ToLine(),

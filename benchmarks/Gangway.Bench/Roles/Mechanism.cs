@@ -18,6 +18,7 @@ internal static class Mechanism
     public const string Pipe = "pipe";
     public const string Tcp = "tcp";
     public const string Call = "call";
+    public const string CallAsync = "callasync";
     public const string Stream = "stream";
     public const string Fleet = "fleet";
     public const string Neighbour = "neighbour";
@@ -44,7 +45,7 @@ internal static class Mechanism
         UnixSocketAsync => new UnixSocketAsyncServer(hint),
         Pipe => new PipeServer(hint),
         Tcp => new TcpServer(),
-        Call or Stream => new GangwayServer(),
+        Call or CallAsync or Stream => new GangwayServer(),
         Fleet or Neighbour => new GangwayFleetServer(hint),
         UnixSocketFleet => new UnixSocketFleetServer(hint),
         _ => throw new BenchmarkException($"Unknown mechanism '{mechanism}'."),
@@ -61,6 +62,7 @@ internal static class Mechanism
         Pipe => new PipeClient(address),
         Tcp => new TcpClient(address),
         Call => new GangwayCallClient(address),
+        CallAsync => new GangwayAsyncClient(address),
         Stream => new GangwayStreamClient(address),
         Fleet => new GangwayFleetClient(address),
         Neighbour => new GangwayNeighbourClient(address),
