@@ -16,10 +16,19 @@ internal sealed class EchoHandler : EndpointHandler
     /// <summary>A message that is counted.</summary>
     public const uint Note = 3;
 
+    /// <summary>A call that is answered when sixteen later ones have come.</summary>
+    public const uint Hold = 4;
+
+    private readonly Transaction[] _held = new Transaction[Unanswered.Batch];
     private long _messages;
+    private long _holds;
 
     /// <summary>The endpoint of the one client; null before it connected.</summary>
     public Endpoint? Endpoint { get; private set; }
+
+    /// <inheritdoc/>
+    public override Dispatch DispatchOf(uint operation) =>
+        operation == FleetHandler.Pause ? Dispatch.Concurrent : Dispatch.Inline;
 
     /// <inheritdoc/>
     public override void OnConnect(Endpoint endpoint) => Endpoint = endpoint;
@@ -39,6 +48,24 @@ internal sealed class EchoHandler : EndpointHandler
         if (transaction.Operation == Echo)
         {
             transaction.Complete(transaction.Request);
+            return;
+        }
+
+        if (transaction.Operation == FleetHandler.Pause)
+        {
+            FleetHandler.AnswerLater(transaction);
+            return;
+        }
+
+        if (transaction.Operation == Hold)
+        {
+            ref Transaction oldest = ref _held[_holds % _held.Length];
+            if (_holds++ >= _held.Length)
+            {
+                oldest.TryComplete(Status.Ok, []);
+            }
+
+            oldest = transaction;
             return;
         }
 

@@ -15,6 +15,15 @@ internal sealed class GangwayStreamClient(string address) : Client
     private long _sent;
 
     /// <inheritdoc/>
+    public override Measurement RunCalls(int calls)
+    {
+        long start = Stopwatch.GetTimestamp();
+        SendBlock(calls);
+        AwaitHandled();
+        return Measurement.OfThroughput(calls, Stopwatch.GetElapsedTime(start));
+    }
+
+    /// <inheritdoc/>
     public override Measurement Run(TimeSpan duration, Samples samples)
     {
         long first = _sent;
@@ -26,12 +35,8 @@ internal sealed class GangwayStreamClient(string address) : Client
         }
         while (Stopwatch.GetTimestamp() < end);
 
-        // A call comes after the messages before it, so its reply says that all of them were handled.
-        Span<byte> reply = stackalloc byte[sizeof(long)];
-        CallResult result = _endpoint.Call(EchoHandler.Count, [], reply);
-        TimeSpan elapsed = Stopwatch.GetElapsedTime(start);
-        Check(result.IsOk && BinaryPrimitives.ReadInt64LittleEndian(reply) == _sent);
-        return Measurement.OfThroughput(_sent - first, elapsed);
+        AwaitHandled();
+        return Measurement.OfThroughput(_sent - first, Stopwatch.GetElapsedTime(start));
     }
 
     /// <inheritdoc/>
@@ -39,6 +44,14 @@ internal sealed class GangwayStreamClient(string address) : Client
 
     /// <inheritdoc/>
     public override void Dispose() => _endpoint.Dispose();
+
+    /// <summary>A call comes after the messages before it, so its reply says that all of them were handled.</summary>
+    private void AwaitHandled()
+    {
+        Span<byte> reply = stackalloc byte[sizeof(long)];
+        CallResult result = _endpoint.Call(EchoHandler.Count, [], reply);
+        Check(result.IsOk && BinaryPrimitives.ReadInt64LittleEndian(reply) == _sent);
+    }
 
     private void SendBlock(int messages)
     {

@@ -24,9 +24,20 @@ internal sealed class Child : IDisposable
         _what = what;
     }
 
+    /// <summary>Its number, for the kernel.</summary>
+    public int Id => _process.Id;
+
     /// <summary>Starts this binary as <paramref name="role"/>, restricted to <paramref name="cpus"/>.</summary>
     /// <remarks>Only the main thread may call this: a child dies with the thread that started it.</remarks>
-    public static Child Start(int[] cpus, string role, params ReadOnlySpan<string> arguments)
+    public static Child Start(int[] cpus, string role, params ReadOnlySpan<string> arguments) =>
+        Start(cpus, [], role, arguments);
+
+    /// <summary>The same, with more in its environment: settings that the run-time reads when it starts.</summary>
+    public static Child Start(
+        int[] cpus,
+        IEnumerable<KeyValuePair<string, string>> environment,
+        string role,
+        params ReadOnlySpan<string> arguments)
     {
         string self = Environment.ProcessPath ?? throw new InvalidOperationException("This process has no path.");
         var start = new ProcessStartInfo(self)
@@ -45,6 +56,11 @@ internal sealed class Child : IDisposable
         foreach (string argument in arguments)
         {
             start.ArgumentList.Add(argument);
+        }
+
+        foreach ((string name, string value) in environment)
+        {
+            start.Environment[name] = value;
         }
 
         int[] ours = Affinity.Allowed();
@@ -88,6 +104,13 @@ internal sealed class Child : IDisposable
 
     /// <summary>Asks for a number.</summary>
     public double AskNumber(string command) => double.Parse(Ask(command), CultureInfo.InvariantCulture);
+
+    /// <summary>Ends it at once, whatever it does.</summary>
+    public void Kill()
+    {
+        _process.Kill();
+        _process.WaitForExit();
+    }
 
     /// <inheritdoc/>
     public void Dispose()

@@ -16,5 +16,8 @@ internal sealed record Question(string Name, string Text, Action<Effort> Answer)
         new("rtt", "round trip of a 64-byte blocking call: unpinned, same core, beside a hog, paced", RoundTrip.Answer),
         new("alloc", "bytes that a call allocates in both processes", Allocation.Answer),
         new("stream", "one-way 64-byte messages in a second, and rings", Streaming.Answer),
+        new("fanin", "10,000 connections: latency, requests in a second, memory, hostile clients", FanIn.Answer),
+        new("idle", "processor time of an idle server with 10,000 connections", Idleness.Answer),
+        new("dispatch", "inline, strand and concurrent handlers; what a slow handler does to other clients", Dispatching.Answer),
     ];
 }

@@ -20,6 +20,7 @@ internal static class RoundTrip
     {
         using Pair line = Pair.Start(Mechanism.Line, Placement.Unpinned, effort.WarmUp);
         using Pair call = Pair.Start(Mechanism.Call, Placement.Unpinned, 3 * effort.WarmUp);
+        using Pair callAsync = Pair.Start(Mechanism.CallAsync, Placement.Unpinned, 3 * effort.WarmUp);
         using Pair uds = Pair.Start(Mechanism.UnixSocket, Placement.Unpinned, effort.WarmUp);
         using Pair udsAsync = Pair.Start(Mechanism.UnixSocketAsync, Placement.Unpinned, effort.WarmUp);
         using Pair pipe = Pair.Start(Mechanism.Pipe, Placement.Unpinned, effort.WarmUp);
@@ -27,7 +28,7 @@ internal static class RoundTrip
 
         double others = Neighbours.Look();
         Progress.Say("rounds, unpinned");
-        Series[] series = Series.Interleave(effort.Rounds, effort.Round, line, call, uds, udsAsync, pipe, tcp);
+        Series[] series = Series.Interleave(effort.Rounds, effort.Round, line, call, uds, udsAsync, pipe, tcp, callAsync);
         Figures.Value("rtt.others_cpu_percent", Math.Max(others, Neighbours.Look()), "F0", "percent");
         Figures.Ns("rtt.clock_cost", call.Client.AskNumber("clock"));
         Figures.Ns("rtt.floor.p50", series[0].P50Ns);
@@ -39,8 +40,34 @@ internal static class RoundTrip
         Figures.Ns("rtt.pipe.p50", series[4].P50Ns);
         Figures.Ns("rtt.tcp.p50", series[5].P50Ns);
         Figures.Ratio("rtt.uds_over_call", series[2].P50Ns / series[1].P50Ns);
+        Figures.Ns("rtt.callasync.p50", series[6].P50Ns);
+        Figures.Ns("rtt.callasync.p99", series[6].P99Ns);
+        Figures.Ratio("rtt.callasync_over_call", series[6].P50Ns / series[1].P50Ns);
+        Pipelined(effort, callAsync);
         Paced(effort, call, uds);
     }
+
+    private static void Pipelined(Effort effort, Pair pair)
+    {
+        const int Window = 64;
+        Progress.Say($"rounds, {Window} awaited calls outstanding");
+        var one = new Series();
+        var many = new Series();
+        RunWindow(pair, Window, effort.WarmUp);
+        for (int round = 0; round < effort.Rounds; round++)
+        {
+            // One at a time from a thread of its own, which polls: faster than one on the library's loop.
+            one.Add(pair.Run(effort.Round));
+            many.Add(RunWindow(pair, Window, effort.Round));
+        }
+
+        Figures.Rate("rtt.pipelined.window1", one.PerSecond, "calls");
+        Figures.Rate("rtt.pipelined.window64", many.PerSecond, "calls");
+        Figures.Ratio("rtt.pipelined_gain", many.PerSecond / one.PerSecond);
+    }
+
+    private static Measurement RunWindow(Pair pair, int window, TimeSpan duration) =>
+        Measurement.Parse(pair.Client.Ask(FormattableString.Invariant($"window {window} {duration.TotalMilliseconds:F0}")));
 
     private static void Paced(Effort effort, Pair call, Pair uds)
     {

@@ -8,7 +8,7 @@ namespace Gangway.Bench.Roles;
 internal abstract class Client : IDisposable
 {
     /// <summary>Works for <paramref name="duration"/>, or until <paramref name="samples"/> is full.</summary>
-    public abstract Measurement Run(TimeSpan duration, Samples samples);
+    public virtual Measurement Run(TimeSpan duration, Samples samples) => throw new NotSupportedException("Not timed.");
 
     /// <summary>Makes <paramref name="calls"/> calls, asleep for a millisecond before each.</summary>
     public virtual Measurement RunPaced(int calls, Samples samples) => throw new NotSupportedException("Not paced.");
@@ -18,6 +18,9 @@ internal abstract class Client : IDisposable
 
     /// <summary>A counter of the mechanism, by name; see <c>docs/BENCHMARKS.md</c>.</summary>
     public virtual long Counter(string name) => throw new NotSupportedException($"No counter '{name}' here.");
+
+    /// <summary>Anything else that the harness may ask; null if this client does not know it.</summary>
+    public virtual string? Do(string[] command, Samples samples) => null;
 
     /// <inheritdoc/>
     public abstract void Dispose();

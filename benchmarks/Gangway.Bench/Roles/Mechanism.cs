@@ -18,10 +18,22 @@ internal static class Mechanism
     public const string Pipe = "pipe";
     public const string Tcp = "tcp";
     public const string Call = "call";
+    public const string CallAsync = "callasync";
     public const string Stream = "stream";
+    public const string Fleet = "fleet";
+    public const string Neighbour = "neighbour";
+    public const string UnixSocketFleet = "fleet-uds";
+
+    // The best that the run-time's sockets have: what was awaited goes on on the thread that saw the event.
+    private static readonly KeyValuePair<string, string>[] s_inlineCompletions =
+        [new("DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS", "1")];
 
     /// <summary>Whether both sides map memory that the harness makes.</summary>
     public static bool UsesFloorMemory(string mechanism) => mechanism is Line or Futex or StreamFloor;
+
+    /// <summary>What a process of this mechanism needs in its environment.</summary>
+    public static IEnumerable<KeyValuePair<string, string>> Environment(string mechanism) =>
+        mechanism == UnixSocketFleet ? s_inlineCompletions : [];
 
     /// <summary>The replying side. <paramref name="hint"/> is the memory, or a directory for a socket file.</summary>
     public static Server Serve(string mechanism, string hint) => mechanism switch
@@ -33,7 +45,9 @@ internal static class Mechanism
         UnixSocketAsync => new UnixSocketAsyncServer(hint),
         Pipe => new PipeServer(hint),
         Tcp => new TcpServer(),
-        Call or Stream => new GangwayServer(),
+        Call or CallAsync or Stream => new GangwayServer(),
+        Fleet or Neighbour => new GangwayFleetServer(hint),
+        UnixSocketFleet => new UnixSocketFleetServer(hint),
         _ => throw new BenchmarkException($"Unknown mechanism '{mechanism}'."),
     };
 
@@ -48,7 +62,11 @@ internal static class Mechanism
         Pipe => new PipeClient(address),
         Tcp => new TcpClient(address),
         Call => new GangwayCallClient(address),
+        CallAsync => new GangwayAsyncClient(address),
         Stream => new GangwayStreamClient(address),
+        Fleet => new GangwayFleetClient(address),
+        Neighbour => new GangwayNeighbourClient(address),
+        UnixSocketFleet => new UnixSocketFleetClient(address),
         _ => throw new BenchmarkException($"Unknown mechanism '{mechanism}'."),
     };
 }

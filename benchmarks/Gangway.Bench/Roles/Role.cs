@@ -18,6 +18,12 @@ internal static class Role
     /// <summary>Hidden verb: burn a processor.</summary>
     public const string Hog = "@hog";
 
+    /// <summary>Hidden verb: become another program.</summary>
+    public const string Exec = "@exec";
+
+    /// <summary>Hidden verb: become another program, which gets only the processor time that nobody else wants.</summary>
+    public const string ExecIdle = "@exec-idle";
+
     // 2^21 calls of 130 ns are 270 ms, more than any round lasts.
     private const int SampleCapacity = 1 << 21;
 
@@ -36,6 +42,12 @@ internal static class Role
             case Hog:
                 PlayHog();
                 return 0;
+            case ExecIdle:
+                Leftovers.Take();
+                goto case Exec;
+            case Exec:
+                Floors.Interop.Exec.Become(arguments.AsSpan(2));
+                return 2;
             default:
                 return 2;
         }
@@ -58,7 +70,7 @@ internal static class Role
                     Say(server.Counter(command[1]));
                     break;
                 default:
-                    AnswerCommon(command[0]);
+                    Say(server.Do(command) ?? AnswerCommon(command[0]));
                     break;
             }
         }
@@ -90,7 +102,7 @@ internal static class Role
                     Say(samples.ClockNs.ToString("R", CultureInfo.InvariantCulture));
                     break;
                 default:
-                    AnswerCommon(command[0]);
+                    Say(client.Do(command, samples) ?? AnswerCommon(command[0]));
                     break;
             }
         }
@@ -111,24 +123,20 @@ internal static class Role
         }
     }
 
-    private static void AnswerCommon(string command)
+    private static string AnswerCommon(string command) => command switch
     {
-        switch (command)
-        {
-            case "cpu":
-                Say((long)Environment.CpuUsage.TotalTime.TotalMicroseconds);
-                break;
-            case "allocated":
-                Say(GC.GetTotalAllocatedBytes(precise: true));
-                break;
-            default:
-                throw new BenchmarkException($"Unknown command '{command}'.");
-        }
-    }
+        "cpu" => Text((long)Environment.CpuUsage.TotalTime.TotalMicroseconds),
+        "allocated" => Text(GC.GetTotalAllocatedBytes(precise: true)),
+        "private" => Text(PrivateMemory.Bytes()),
+        "managed" => Text(PrivateMemory.ManagedBytes()),
+        _ => throw new BenchmarkException($"Unknown command '{command}'."),
+    };
 
     private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
 
-    private static void Say(long number) => Say(number.ToString(CultureInfo.InvariantCulture));
+    private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
+
+    private static void Say(long number) => Say(Text(number));
 
     private static void Say(string line)
     {

@@ -16,6 +16,9 @@ internal abstract class Server : IDisposable
     /// <summary>A counter of the mechanism, by name; see <c>docs/BENCHMARKS.md</c>.</summary>
     public virtual long Counter(string name) => throw new NotSupportedException($"No counter '{name}' here.");
 
+    /// <summary>Anything else that the harness may ask; null if this server does not know it.</summary>
+    public virtual string? Do(string[] command) => null;
+
     /// <inheritdoc/>
     public abstract void Dispose();
 
