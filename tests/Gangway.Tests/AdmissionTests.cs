@@ -73,6 +73,31 @@ public sealed class AdmissionTests
         Assert.Equal(3, listener.Statistics.Abandoned);
     }
 
+    // The bells are read one a turn, and the hang-up comes with the first: the word behind them is found all the same.
+    [Fact]
+    [Rule("SH-07")]
+    public void LastWord_BehindBells_IsFound()
+    {
+        using var busy = new ManualResetEventSlim();
+        using var leave = new ManualResetEventSlim();
+        using Pair pair = Pair.Make(new ScriptedHandler
+        {
+            Message = (_, _) =>
+            {
+                busy.Set();
+                leave.Wait(Watchdog.Bound);
+            },
+        });
+        Assert.Equal(Status.Ok, pair.Client.Send(1, []));
+        Assert.True(busy.Wait(Watchdog.Bound));
+        for (int i = 0; i < 20; i++)
+            Insides.SendPacket(pair.Client, [0]);
+        Watchdog.Run(pair.Client.Dispose);
+        leave.Set();
+        Watchdog.Until(() => pair.Listener.Statistics.Connected == 0, "the end");
+        Watchdog.Until(() => pair.Listener.Statistics.Charged == default, "the last word");
+    }
+
     [Fact]
     [Rule("SH-05")]
     public void Unmapped_SentToTheConnectingSide_IsAPeerFault()

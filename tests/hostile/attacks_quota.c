@@ -11,12 +11,28 @@
 
 #include "attack.h"
 
-enum { ROUNDS_MAX = 100000, FORKS = 40 };
+enum { ROUNDS_MAX = 5000, FORKS = 40, PATIENCE_MS = 300 };
 
 static void nap(void)
 {
     struct timespec moment = { 0, 1000000 };
     nanosleep(&moment, NULL);
+}
+
+// Goes as far as `step`, and again while it is refused for overload: a server may not have noticed the last hang-ups yet.
+// What it refuses for so long, it refuses for good.
+static enum gangway_outcome persist(const struct context *context, struct gangway_client *client, enum gangway_step step)
+{
+    for (uint64_t end = now_ns() + PATIENCE_MS * UINT64_C(1000000);; nap()) {
+        enum gangway_outcome outcome = gangway_dial(client, context->path);
+        if (outcome == GANGWAY_DONE)
+            outcome = gangway_advance(client, step);
+        if (outcome == GANGWAY_HUNG_UP) // refused before it read what we sent: what it said is still to be had
+            outcome = gangway_await(client, 99, WATCH_MS);
+        if (outcome != GANGWAY_REFUSED || client->reject.code != GANGWAY_OVERLOADED || now_ns() > end)
+            return outcome;
+        close(client->side.socket);
+    }
 }
 
 // Connects, hangs up without a word and keeps both mappings, until the server says no. It must say no, and which limit
@@ -26,7 +42,7 @@ static void never_unmapping(const struct context *context)
     uint8_t *first = NULL;
     for (int round = 0; round < ROUNDS_MAX; round++) {
         struct gangway_client client;
-        enum gangway_outcome outcome = gangway_connect(&client, context->path);
+        enum gangway_outcome outcome = persist(context, &client, GANGWAY_STEP_UP);
         if (outcome == GANGWAY_DONE) {
             first = first == NULL ? client.side.mine : first;
             memset(first + GANGWAY_RING_OFFSET, round, GANGWAY_RING_BYTES);
@@ -48,9 +64,7 @@ static void never_arriving(const struct context *context)
 {
     for (int round = 0; round < ROUNDS_MAX; round++) {
         struct gangway_client client;
-        enum gangway_outcome outcome = gangway_dial(&client, context->path);
-        if (outcome == GANGWAY_DONE)
-            outcome = gangway_advance(&client, round % 2 ? GANGWAY_STEP_MAPPED : GANGWAY_STEP_GO);
+        enum gangway_outcome outcome = persist(context, &client, round % 2 ? GANGWAY_STEP_MAPPED : GANGWAY_STEP_GO);
         if (outcome == GANGWAY_DONE) {
             close(client.side.socket);
             continue;
@@ -69,7 +83,7 @@ static void hoard(const struct context *context)
 {
     for (int round = 0; round < ROUNDS_MAX; round++) {
         struct gangway_client client;
-        enum gangway_outcome outcome = gangway_connect(&client, context->path);
+        enum gangway_outcome outcome = persist(context, &client, GANGWAY_STEP_UP);
         if (outcome == GANGWAY_DONE)
             continue;
         expect("hoard", outcome == GANGWAY_REFUSED && client.reject.code == GANGWAY_OVERLOADED
@@ -97,7 +111,7 @@ static void fork_and_die(const struct context *context)
             struct gangway_client client;
             enum gangway_outcome outcome = GANGWAY_FAILED;
             for (uint64_t end = now_ns() + WATCH_MS * UINT64_C(1000000); now_ns() < end; nap()) {
-                outcome = gangway_connect(&client, context->path);
+                outcome = persist(context, &client, GANGWAY_STEP_UP);
                 if (outcome != GANGWAY_REFUSED || client.reject.code != GANGWAY_OVERLOADED)
                     break; // else the last death is not known there yet
                 gangway_close(&client);
