@@ -23,6 +23,9 @@ internal static partial class Native
     private const int SCM_RIGHTS = 1;
     private const int MADV_REMOVE = 9;
 
+    /// <summary>Undoes <see cref="Dumpable.Clear"/> for the other tests of this process.</summary>
+    internal static void MakeDumpable() => Assert.Equal(0, prctl(4, 1, 0, 0, 0));
+
     internal static bool IsCloseOnExec(Descriptor descriptor) => (fcntl(descriptor, F_GETFD, 0) & FD_CLOEXEC) != 0;
 
     internal static bool IsNonBlocking(Descriptor descriptor) => (fcntl(descriptor, F_GETFL, 0) & O_NONBLOCK) != 0;
@@ -159,6 +162,9 @@ internal static partial class Native
     private static Errno Result(int result) => result == 0 ? Errno.None : LastError();
 
     private static Errno LastError() => (Errno)Marshal.GetLastPInvokeError();
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int prctl(int option, nuint second, nuint third, nuint fourth, nuint fifth);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int fcntl(SafeHandle fd, int cmd, nint arg);

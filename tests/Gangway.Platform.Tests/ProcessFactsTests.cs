@@ -37,4 +37,44 @@ public sealed class ProcessFactsTests
             File.ReadAllText("/proc/sys/vm/max_map_count").Trim(),
             ResourceLimits.MappingLimit().ToString(CultureInfo.InvariantCulture));
     }
+
+    [Fact]
+    public void Descriptor_NearTheLimit_IsOneOfTheLast()
+    {
+        ulong before = Native.SoftDescriptorLimit;
+        Assert.Equal(Errno.None, EventFd.Create(out EventFd? newest));
+        using (newest)
+        {
+            ulong number = (ulong)newest!.Number;
+            Assert.False(ResourceLimits.IsOneOfTheLast(newest));
+            try
+            {
+                // An eighth of a small limit is left to others, and of a large one 64.
+                Native.SoftDescriptorLimit = number + 1 + 64 > 512 ? number + 1 + 64 : number + 1 + number / 7;
+                ulong limit = ResourceLimits.DescriptorLimit();
+                Assert.Equal(number >= limit - Math.Min(64, limit / 8), ResourceLimits.IsOneOfTheLast(newest));
+                Native.SoftDescriptorLimit = number + 2;
+                Assert.True(ResourceLimits.IsOneOfTheLast(newest));
+            }
+            finally
+            {
+                Native.SoftDescriptorLimit = before;
+            }
+        }
+    }
+
+    [Fact]
+    public void Dumpable_Cleared_IsWhatTheKernelSays()
+    {
+        Assert.True(Dumpable.IsSet);
+        try
+        {
+            Assert.Equal(Errno.None, Dumpable.Clear());
+            Assert.False(Dumpable.IsSet);
+        }
+        finally
+        {
+            Native.MakeDumpable();
+        }
+    }
 }

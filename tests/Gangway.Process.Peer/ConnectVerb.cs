@@ -6,7 +6,8 @@ namespace Gangway.Process.Peer;
 
 /// <summary>
 /// <c>connect ADDRESS COUNT</c>: connects that often, calls once on each, and prints <c>connected</c> and who the server is
-/// for each, or <c>refused ERROR MESSAGE</c>. Stays connected until its input ends.
+/// for each, or <c>refused ERROR MESSAGE</c>. Stays connected until its input ends. To <c>call</c> it calls once more on each
+/// and prints <c>called</c> with each result, to <c>reasons</c> it prints why each has ended.
 /// </summary>
 internal static class ConnectVerb
 {
@@ -24,7 +25,13 @@ internal static class ConnectVerb
                     $"connected {result.Status} {peer.UserId} {peer.GroupId} {peer.ProcessId} {peer.ProcessKey}"));
             }
 
-            Console.In.ReadToEnd();
+            while (Console.ReadLine() is string line)
+            {
+                Console.WriteLine(line == "call"
+                    ? "called " + string.Join(' ', endpoints.Select(static endpoint => endpoint.Call(PeerOperation.Echo, [1], new byte[1]).Status))
+                    : "reasons " + string.Join(' ', endpoints.Select(static endpoint => endpoint.DisconnectReason)));
+            }
+
             return 0;
         }
         catch (GangwayException e)

@@ -25,7 +25,7 @@ internal static class Program
                 return RaceVerb.Run(address, file);
             default:
                 Console.Error.WriteLine("""
-                    usage: serve ADDRESS [--admit UID]... | journal ADDRESS FILE WITNESS
+                    usage: serve ADDRESS [--admit UID]... [--connections N] [--bytes N] | journal ADDRESS FILE WITNESS
                            load ADDRESS FILE WITNESS LANE [steady] | connect ADDRESS COUNT | race ADDRESS FILE | post ADDRESS FILE LANE
                     """);
                 return 2;

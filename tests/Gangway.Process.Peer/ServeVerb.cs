@@ -5,7 +5,7 @@ using System.Globalization;
 namespace Gangway.Process.Peer;
 
 /// <summary>
-/// <c>serve ADDRESS [--admit UID]...</c>: serves <see cref="PeerOperation"/>, prints <c>ready</c>, and then answers each
+/// <c>serve ADDRESS [--admit UID]... [--connections N] [--bytes N]</c>, both per user: serves <see cref="PeerOperation"/>, prints <c>ready</c>, and then answers each
 /// line of its standard input with one line. Ends with its input.
 /// </summary>
 internal static class ServeVerb
@@ -13,12 +13,27 @@ internal static class ServeVerb
     public static int Run(string[] arguments)
     {
         string address = arguments[0];
-        uint[] admitted = [.. arguments.Skip(1).Where(static word => word != "--admit")
-            .Select(static word => uint.Parse(word, CultureInfo.InvariantCulture))];
-        var options = new ListenerOptions
+        var admitted = new List<long>();
+        var options = new ListenerOptions();
+        for (int i = 1; i + 1 < arguments.Length; i += 2)
         {
-            Admit = admitted.Length == 0 ? null : peer => admitted.Contains(peer.UserId),
-        };
+            long value = long.Parse(arguments[i + 1], CultureInfo.InvariantCulture);
+            switch (arguments[i])
+            {
+                case "--admit":
+                    admitted.Add(value);
+                    break;
+                case "--connections":
+                    options = options with { MaxConnectionsPerUser = (int)value };
+                    break;
+                case "--bytes":
+                    options = options with { MaxBytesPerUser = value };
+                    break;
+            }
+        }
+
+        if (admitted.Count != 0)
+            options = options with { Admit = peer => admitted.Contains(peer.UserId) };
 
         var handler = new PeerHandler();
         using Listener listener = Domain.Listen(address, handler, options);
@@ -39,6 +54,10 @@ internal static class ServeVerb
             case "stats":
                 return string.Create(CultureInfo.InvariantCulture,
                     $"stats {statistics.Accepted} {statistics.Connected} {statistics.Handshaking} {statistics.Refused} {statistics.Abandoned} {statistics.PeerFaults}");
+            case "charged":
+                ListenerCharges charged = statistics.Charged;
+                return string.Create(CultureInfo.InvariantCulture,
+                    $"charged {charged.Connections} {charged.Bytes} {charged.KeptBytes} {charged.Mappings} {charged.Descriptors} {charged.Transactions}");
             case "refusal":
                 return "refusal " + OneLine(statistics.LastRefusal);
             case "fault":

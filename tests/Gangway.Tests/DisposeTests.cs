@@ -76,7 +76,7 @@ public sealed class DisposeTests(ITestOutputHelper output)
         listener = pair.Listener;
         CallResult result = Watchdog.Run(() => pair.Client.Call(1, [1, 2, 3], []));
         Assert.Equal(Status.OutcomeUnknown, result.Status);
-        Assert.True(returned.IsOpen);
+        Watchdog.Until(() => returned.IsOpen, "the handler's return");
         Watchdog.Until(() => pair.Client.State == EndpointState.Destroyed, "the end of the client");
     }
 

@@ -20,6 +20,12 @@ public sealed class OptionsTests
         { nameof(ListenerOptions.MaxConnections), new ListenerOptions { MaxConnections = int.MinValue } },
         { nameof(ListenerOptions.MaxHandshakes), new ListenerOptions { MaxHandshakes = 0 } },
         { nameof(ListenerOptions.MaxHandshakes), new ListenerOptions { MaxHandshakes = -1 } },
+        { nameof(ListenerOptions.MaxConnectionsPerUser), new ListenerOptions { MaxConnectionsPerUser = 0 } },
+        { nameof(ListenerOptions.MaxHandshakesPerUser), new ListenerOptions { MaxHandshakesPerUser = 0 } },
+        { nameof(ListenerOptions.MaxTransactionsPerUser), new ListenerOptions { MaxTransactionsPerUser = 0 } },
+        { nameof(ListenerOptions.MaxBytesPerUser), new ListenerOptions { MaxBytesPerUser = 57_343 } },
+        { nameof(ListenerOptions.MaxMappingsPerUser), new ListenerOptions { MaxMappingsPerUser = 1 } },
+        { nameof(ListenerOptions.MaxDescriptorsPerUser), new ListenerOptions { MaxDescriptorsPerUser = 3 } },
         { nameof(ListenerOptions.HandshakeTimeout), new ListenerOptions { HandshakeTimeout = TimeSpan.Zero } },
         { nameof(ListenerOptions.HandshakeTimeout), new ListenerOptions { HandshakeTimeout = Timeout.InfiniteTimeSpan } },
         { nameof(ListenerOptions.HandshakeTimeout), new ListenerOptions { HandshakeTimeout = TimeSpan.FromTicks(50_000_001) } },
@@ -52,6 +58,12 @@ public sealed class OptionsTests
         {
             MaxConnections = 1,
             MaxHandshakes = 1,
+            MaxConnectionsPerUser = 1,
+            MaxHandshakesPerUser = 1,
+            MaxTransactionsPerUser = 1,
+            MaxBytesPerUser = 57_344,
+            MaxMappingsPerUser = 2,
+            MaxDescriptorsPerUser = 4,
             HandshakeTimeout = TimeSpan.FromSeconds(5),
         });
         using Endpoint client = Domain.Connect(address, null, new EndpointOptions { ConnectTimeout = TimeSpan.MaxValue });

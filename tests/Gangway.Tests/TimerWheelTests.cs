@@ -9,7 +9,7 @@ public sealed class TimerWheelTests(ITestOutputHelper output)
     private const long Tick = 1L << 20;
 
     [Fact]
-    public void Wheel_RandomProgram_FiresWhatASortedListFires()
+    public void Wheel_RandomProgram_FiresWhatASortedListFires() => Watchdog.Run(() =>
     {
         Random random = Seed.Take(output).Random();
         for (int round = 0; round < TestLevel.Pick(100, 300, 3_000); round++)
@@ -46,7 +46,7 @@ public sealed class TimerWheelTests(ITestOutputHelper output)
 
             model.RunDown();
         }
-    }
+    });
 
     // Each distance lies on another level, or at the border between two; the last ones lie beyond the wheel.
     [Theory]
@@ -61,7 +61,7 @@ public sealed class TimerWheelTests(ITestOutputHelper output)
     [InlineData((1L << 32) - 1)]
     [InlineData(1L << 32)]
     [InlineData((5L << 32) + 12_345)]
-    public void Advance_ToEachNextWake_CascadesAndFiresInItsTick(long ticks)
+    public void Advance_ToEachNextWake_CascadesAndFiresInItsTick(long ticks) => Watchdog.Run(() =>
     {
         foreach (long start in (long[])[0, 255, 256, 0xFFFFFF, (1L << 32) - 1, (1L << 32) - 256, 0x1234_5678])
         {
@@ -75,7 +75,7 @@ public sealed class TimerWheelTests(ITestOutputHelper output)
             Assert.True(steps <= 4 + (ticks >> 31), $"{steps} steps for {ticks} ticks from {start}");
             Assert.Equal(long.MaxValue, model.Wheel.NextWake);
         }
-    }
+    });
 
     [Fact]
     public void Request_EarlierThanTheNextWake_SaysSo()
@@ -121,7 +121,7 @@ public sealed class TimerWheelTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void OnDue_AskingForThePast_IsCalledInTheNextTurn()
+    public void OnDue_AskingForThePast_IsCalledInTheNextTurn() => Watchdog.Run(() =>
     {
         var wheel = new TimerWheel(0);
         var node = new Node { Again = 1 };
@@ -138,7 +138,7 @@ public sealed class TimerWheelTests(ITestOutputHelper output)
         wheel.Advance(10 * Tick);
         wheel.Advance(10 * Tick);
         Assert.Equal((11, 1), (node.Fires, wheel.Count));
-    }
+    });
 
     [Fact]
     [Rule("CA-12")]

@@ -90,6 +90,24 @@ static void not_a_bell(const struct context *context)
     }
 }
 
+// Unmapped is a last word, allowed once. What follows it, or only looks like it, is refused.
+static void not_the_last_word(const struct context *context)
+{
+    static const struct { const char *name; uint32_t type, bytes; int times; } words[] = {
+        { "unmapped-twice", GANGWAY_UNMAPPED, 8, 2 }, { "unmapped-lying", GANGWAY_UNMAPPED, 16, 1 },
+        { "unmapped-type", GANGWAY_UNMAPPED + 1, 8, 1 }, { "up-again", GANGWAY_UP, 8, 1 },
+    };
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        struct gangway_client client;
+        struct gangway_packet packet = { words[i].type, words[i].bytes };
+        if (!connected(context, &client, words[i].name))
+            continue;
+        for (int k = 0; k < words[i].times; k++)
+            send(client.side.socket, &packet, sizeof packet, MSG_NOSIGNAL);
+        expect_fault(words[i].name, &client);
+    }
+}
+
 static void half_close(const struct context *context)
 {
     struct gangway_client client;
@@ -182,6 +200,7 @@ const struct attack socket_attacks[] = {
     { "never-reading", "10", never_reading, "claims to sleep and never reads its bells", false },
     { "bell-flood", "17", bell_flood, "bells at full speed", false },
     { "not-a-bell", "27", not_a_bell, "packets after the handshake that are no bell", false },
+    { "not-the-last-word", "SH-07", not_the_last_word, "Unmapped twice, and packets that look like it", false },
     { "half-close", "10", half_close, "shutdown of one direction", false },
     { "descriptors", "27", descriptors, "253 descriptors with every packet", false },
     { 0 },

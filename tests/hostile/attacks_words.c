@@ -95,6 +95,7 @@ struct noise {
     size_t count;
     bool stop;
     uint64_t writes;
+    uint32_t cleared; // bits that are never written: cancelling one's own call is no lie
 };
 
 static void *make_noise(void *argument)
@@ -103,7 +104,7 @@ static void *make_noise(void *argument)
     uint64_t n = 0;
     for (; !__atomic_load_n(&noise->stop, __ATOMIC_RELAXED); n++)
         if (noise->offsets != NULL)
-            store32(noise->segment + noise->offsets[n % noise->count], (uint32_t)random64());
+            store32(noise->segment + noise->offsets[n % noise->count], (uint32_t)random64() & ~noise->cleared);
         else
             store64(noise->segment + random64() % (GANGWAY_SEGMENT_BYTES / 8) * 8, random64());
     noise->writes = n;
@@ -114,16 +115,22 @@ static void *make_noise(void *argument)
 // write-server shows it.)
 static void noisy_hints(const struct context *context)
 {
-    uint32_t offsets[3 + GANGWAY_SLOTS] = { GANGWAY_AT_SLEEP, GANGWAY_AT_CPU, GANGWAY_AT_WANTED };
+    enum { OTHERS = 13 };
+    uint32_t offsets[OTHERS + GANGWAY_SLOTS] = { GANGWAY_AT_SLEEP, GANGWAY_AT_CPU, GANGWAY_AT_WANTED, GANGWAY_AT_CANCELS,
+                                                 GANGWAY_AT_CANCELS + 4 };
     struct gangway_client client;
     pthread_t thread;
     uint64_t calls = 0;
     bool good = true;
     for (uint32_t i = 0; i < GANGWAY_SLOTS; i++)
-        offsets[3 + i] = GANGWAY_AT_WAITING + 4 * i;
+        offsets[OTHERS + i] = GANGWAY_AT_WAITING + 4 * i;
+    for (uint32_t i = 0; i < 4; i++) {
+        offsets[5 + i] = GANGWAY_AT_REPLY_SET + 4 * i;
+        offsets[9 + i] = GANGWAY_AT_REPLY_ACK + 4 * i;
+    }
     if (!connected(context, &client, "noisy-hints"))
         return;
-    struct noise noise = { client.side.mine, offsets, 3 + GANGWAY_SLOTS, false, 0 };
+    struct noise noise = { client.side.mine, offsets, OTHERS + GANGWAY_SLOTS, false, 0, GANGWAY_WAITING_CANCELLED };
     pthread_create(&thread, NULL, make_noise, &noise);
     for (uint64_t end = now_ns() + (uint64_t)(context->seconds * 1e9); good && now_ns() < end; calls++)
         good = echo_works(&client);
@@ -149,7 +156,7 @@ static void noisy(const struct context *context, const char *name, const uint32_
             result(name, THROUGH, "a new connection does not answer");
             return;
         }
-        struct noise noise = { client.side.mine, offsets, count, false, 0 };
+        struct noise noise = { client.side.mine, offsets, count, false, 0, 0 };
         pthread_create(&thread, NULL, make_noise, &noise);
         // Half of the rounds talk meanwhile, as far as that is possible; all of them poke.
         for (uint64_t round_end = now_ns() + 100000000; now_ns() < round_end && !gangway_hung_up(&client.side);) {
@@ -263,7 +270,7 @@ static void futexes(const struct context *context)
 const struct attack word_attacks[] = {
     { "lying-head", "6", lying_head, "head and done too far, unaligned, back", false },
     { "lying-state", "6", lying_state, "state over 3 or going back", false },
-    { "noisy-hints", "8", noisy_hints, "random sleep, cpu, wanted and waiting at full speed beside calls", false },
+    { "noisy-hints", "8", noisy_hints, "random sleep, cpu, wanted, waiting, lanes and cancels at full speed beside calls", false },
     { "noisy-words", "6, 8", noisy_words, "random head, done, state at full speed", false },
     { "scribble", "3 to 8", scribble, "random bytes over the whole segment at full speed", false },
     { "futexes", "20", futexes, "wakes, requeues, priority waiters and locks on the server's words", false },

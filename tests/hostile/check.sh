@@ -28,7 +28,8 @@ serve honest
 "$build/honest" "$work/honest" mixed 20000 || failures=$((failures + 1))
 user=
 [ "$(id -u)" = 0 ] && user="--uid 65534"
-for attack in $("$build/hostile" list | cut -f1 | grep -v -e other-user -e orphan -e reused-number); do # its server has no pidfd
+for attack in $("$build/hostile" list | cut -f1 | grep -v -e other-user -e orphan -e reused-number \
+    -e never -e hoard -e fork-and-die); do # its server has no pidfd, and no quotas
     "$build/hostile" $user --seconds "$seconds" "$work/honest" "$attack" || failures=$((failures + 1))
 done
 stop

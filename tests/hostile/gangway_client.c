@@ -328,5 +328,14 @@ enum gangway_outcome gangway_send(struct gangway_client *client, uint32_t operat
 
 void gangway_close(struct gangway_client *client)
 {
+    // Closed and unmapped first, then the word for it, then the hang-up.
+    const struct gangway_packet unmapped = { GANGWAY_UNMAPPED, sizeof unmapped };
+    int connection = client->side.socket;
+    bool had_memory = client->step >= GANGWAY_STEP_WELCOMED;
+    client->side.socket = -1;
     gangway_side_close(&client->side, GANGWAY_REASON_APPLICATION);
+    if (connection >= 0 && had_memory)
+        send(connection, &unmapped, sizeof unmapped, MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (connection >= 0)
+        close(connection);
 }

@@ -325,7 +325,7 @@ static bool serve_records(struct gangway_side *side, const struct gangway_depart
 
 int gangway_serve(int socket, const struct gangway_departure *departure)
 {
-    struct gangway_side side = { .socket = socket, .mine_fd = -1, .theirs_fd = -1 };
+    struct gangway_side side = { .listens = true, .socket = socket, .mine_fd = -1, .theirs_fd = -1 };
     enum reached reached = handshake(&side, departure);
     bool lawful = true, resisted;
     if (reached == CONNECTED) {

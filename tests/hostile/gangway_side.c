@@ -197,6 +197,16 @@ void gangway_complete_message(struct gangway_side *side)
 
 // --- Replies (section 6) -----------------------------------------------------------------------------------------
 
+// Toggles the slot's bit, unless the caller has not taken it since the last time, and counts. One thread replies here.
+static void signal_lane(struct gangway_side *side, unsigned slot)
+{
+    uint8_t *set = side->mine + GANGWAY_AT_REPLY_SET + 8 * (slot / 32);
+    uint64_t bit = UINT64_C(1) << (slot % 32), word = load64(set);
+    uint64_t taken = load64(side->theirs + GANGWAY_AT_REPLY_ACK + 8 * (slot / 32)); // after our own word
+    word += UINT64_C(1) << 32;
+    store64(set, (word ^ taken) & bit ? word : word ^ bit);
+}
+
 void gangway_publish_reply(struct gangway_side *side, unsigned slot, uint64_t generation, uint16_t status,
                            uint32_t length)
 {
@@ -205,8 +215,13 @@ void gangway_publish_reply(struct gangway_side *side, unsigned slot, uint64_t ge
     store32(reply + 12, 0);
     store64(reply, generation | (uint64_t)status << 48);
     full_fence(); // between the reply and the caller's `waiting`
-    if (load32(side->theirs + GANGWAY_AT_WAITING + 4 * slot) == 1)
+    uint32_t how = load32(side->theirs + GANGWAY_AT_WAITING + 4 * slot) & GANGWAY_WAITING_HOW;
+    if (how == GANGWAY_WAITING_PARKED) {
         syscall(SYS_futex, reply, FUTEX_WAKE, 1, NULL, NULL, 0);
+    } else if (how == GANGWAY_WAITING_ANNOUNCE) {
+        signal_lane(side, slot);
+        gangway_ring_bell(side);
+    }
 }
 
 void gangway_reply(struct gangway_side *side, unsigned slot, uint64_t generation, uint16_t status,
@@ -240,9 +255,12 @@ enum gangway_outcome gangway_look(struct gangway_side *side, unsigned slot, uint
 bool gangway_hung_up(struct gangway_side *side)
 {
     for (;;) {
-        char bell[8];
-        ssize_t n = recv(side->socket, bell, sizeof bell, MSG_DONTWAIT);
-        if (n > 1)
+        union { char bytes[16]; struct gangway_packet word; } packet;
+        ssize_t n = recv(side->socket, &packet, sizeof packet, MSG_DONTWAIT | MSG_TRUNC);
+        bool last_word = n == sizeof packet.word && packet.word.type == GANGWAY_UNMAPPED
+            && packet.word.bytes == sizeof packet.word && side->listens && !side->unmapped;
+        side->unmapped |= last_word;
+        if (n > 1 && !last_word)
             broke(side, "a packet that is no bell");
         if (n > 0)
             continue;

@@ -17,6 +17,8 @@ struct gangway_side {
     int mine_fd, theirs_fd; // closed after the handshake; the hostile client keeps them
     uint8_t *mine;          // my segment, read-write
     const uint8_t *theirs;  // the peer's, read-only
+    bool listens;           // the server's side: the client may say Unmapped
+    bool unmapped;          // and has
     bool peer_broke;        // the peer's words contradict the protocol
     const char *complaint;  // and why
 

@@ -40,19 +40,26 @@ internal sealed partial class Mapping : SafeBuffer
     /// <param name="access">Write access needs a descriptor open for writing.</param>
     /// <param name="mapping">The mapping, or null when the result is not <see cref="Errno.None"/>.</param>
     /// <returns>EACCES (descriptor not open for this access), EPERM (sealed against writing), EINVAL (zero bytes),
-    /// ENOMEM (too many mappings, or no address space), ENODEV (not mappable).</returns>
+    /// ENOMEM (too many mappings: the kernel's limit, or <see cref="MappingBudget"/>, or no address space), ENODEV (not
+    /// mappable).</returns>
     internal static Errno Map(FileDescriptor memory, ulong bytes, MappingAccess access, out Mapping? mapping)
     {
         mapping = null;
+        if (!MappingBudget.TryTake())
+            return Errno.ENOMEM;
+
         int protection = access == MappingAccess.ReadWrite ? PROT_READ | PROT_WRITE : PROT_READ;
         nint address = mmap_file(0, (nuint)bytes, protection, MAP_SHARED, memory, 0);
-        if (address == -1)
-            return Libc.LastError();
-
-        if (madvise(address, (nuint)bytes, MADV_DONTFORK) != 0)
+        Errno error = address == -1 ? Libc.LastError() : Errno.None;
+        if (error == Errno.None && madvise(address, (nuint)bytes, MADV_DONTFORK) != 0)
         {
-            Errno error = Libc.LastError();
+            error = Libc.LastError();
             munmap(address, (nuint)bytes);
+        }
+
+        if (error != Errno.None)
+        {
+            MappingBudget.GiveBack();
             return error;
         }
 
@@ -99,7 +106,13 @@ internal sealed partial class Mapping : SafeBuffer
     }
 
     /// <inheritdoc/>
-    protected override bool ReleaseHandle() => munmap(handle, (nuint)ByteLength) == 0;
+    protected override bool ReleaseHandle()
+    {
+        bool isUnmapped = munmap(handle, (nuint)ByteLength) == 0;
+        if (isUnmapped)
+            MappingBudget.GiveBack();
+        return isUnmapped;
+    }
 
     // SAFETY: the address is only handed to the kernel, which checks it; Hold keeps the region ours meanwhile, so
     // MAP_FIXED cannot hit memory that was unmapped and given to somebody else.

@@ -14,8 +14,8 @@ internal sealed partial class PidFd : Descriptor
     }
 
     /// <summary>Opens a process by its id.</summary>
-    /// <param name="pid">A process that cannot be reaped meanwhile: oneself or a child. For a peer use
-    /// <see cref="UnixSocket.GetPeer"/>, which cannot meet a reused id.</param>
+    /// <param name="pid">A process that cannot be reaped meanwhile: oneself or a child. A peer's id may be another process's by
+    /// now: use <see cref="UnixSocket.GetPeer"/>, or compare <see cref="GetInode"/> with what it was.</param>
     /// <param name="process">The process, or null when the result is not <see cref="Errno.None"/>.</param>
     /// <returns>ESRCH (no such process), EINVAL (not a process id), EMFILE, ENFILE, ENOMEM.</returns>
     internal static Errno Open(int pid, out PidFd? process)

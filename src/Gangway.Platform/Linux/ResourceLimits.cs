@@ -14,6 +14,8 @@ internal static partial class ResourceLimits
     // The kernel's default (DEFAULT_MAX_MAP_COUNT), taken where /proc does not say.
     private const ulong UsualMappingLimit = 65530;
 
+    private const ulong DescriptorHeadroom = 64;
+
     private const string MappingLimitPath = "/proc/sys/vm/max_map_count";
 
     /// <summary>How many descriptors may be open at once: the soft RLIMIT_NOFILE.</summary>
@@ -23,6 +25,15 @@ internal static partial class ResourceLimits
 
         // SAFETY: the kernel writes one struct rlimit on this stack. It fails only for a bad resource or address.
         return getrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_cur : 0;
+    }
+
+    /// <summary>Whether a descriptor that was just made is one of the last that this process may have.</summary>
+    /// <remarks>The kernel gives out the lowest free number, so a number says how many are in use: no count of others is needed.
+    /// The last 64 (an eighth of a small limit) are left to what the program does beside us.</remarks>
+    internal static bool IsOneOfTheLast(Descriptor newest)
+    {
+        ulong limit = DescriptorLimit();
+        return (ulong)newest.Number >= limit - Math.Min(DescriptorHeadroom, limit / 8);
     }
 
     /// <summary>How many mappings there may be at once; the runtime aborts when it needs one more.</summary>

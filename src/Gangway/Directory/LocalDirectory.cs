@@ -9,6 +9,9 @@ internal static class LocalDirectory
 {
     private const uint OwnerOnly = 0b111_000_000;
     private const uint WritableByOthers = 0b000_010_010;
+    private const uint EnterableByOthers = 0b000_001_001;
+    private const uint SocketForOwner = 0b110_000_000;
+    private const uint SocketForAll = 0b110_110_110;
 
     /// <summary>Finds the files of an address. Touches nothing.</summary>
     internal static LocalName Find(Address address)
@@ -20,12 +23,12 @@ internal static class LocalDirectory
 
     /// <summary>Makes a name ours, for as long as the result is not disposed and this process lives.</summary>
     /// <param name="address">The address.</param>
-    /// <param name="mode">Permissions of the socket.</param>
+    /// <param name="isForOthers">Whether other users may connect: then the directory must let them in.</param>
     /// <exception cref="GangwayException">The name is in use, or its directory is not safe, or a system call failed.</exception>
-    internal static ServedName Serve(Address address, uint mode)
+    internal static ServedName Serve(Address address, bool isForOthers)
     {
         LocalName name = Find(address);
-        CheckDirectory(name, mayCreate: true);
+        CheckDirectory(name, mayCreate: true, isForOthers);
 
         Errno errno = Files.OpenLockFile(name.LockPath, 0b110_000_000, out FileDescriptor? lockFile);
         if (errno != Errno.None)
@@ -45,7 +48,7 @@ internal static class LocalDirectory
                 throw Failed(address, "listen on", $"'{name.LockPath}' cannot be locked: {errno.Describe()}");
             CheckLockFile(name, lockFile!);
 
-            return new ServedName(name, lockFile!, Bind(name, mode));
+            return new ServedName(name, lockFile!, Bind(name, isForOthers ? SocketForAll : SocketForOwner));
         }
         catch
         {
@@ -60,7 +63,7 @@ internal static class LocalDirectory
     {
         LocalName name = Find(address);
         if (!name.IsExplicit)
-            CheckDirectory(name, mayCreate: false);
+            CheckDirectory(name, mayCreate: false, isForOthers: false);
 
         Errno errno = UnixSocket.Connect(name.SocketPath, deadline.Nanoseconds, out UnixSocket? socket);
         return errno switch
@@ -124,7 +127,7 @@ internal static class LocalDirectory
     }
 
     /// <summary>Whoever can write the directory can put a socket of his own there: it must be ours alone.</summary>
-    private static void CheckDirectory(LocalName name, bool mayCreate)
+    private static void CheckDirectory(LocalName name, bool mayCreate, bool isForOthers)
     {
         string path = name.DirectoryPath;
         Errno errno = Files.OpenDirectory(path, create: mayCreate && !name.IsExplicit, OwnerOnly, out FileDescriptor? directory);
@@ -151,6 +154,14 @@ internal static class LocalDirectory
                     $"Cannot use '{name.Address}': the directory '{path}' belongs to user {status.OwnerUid} with mode "
                     + $"{Convert.ToString(status.Mode & 0b111_111_111, 8)}; it must belong to user {self}, and nobody else "
                     + "may write it. Correct it, or set GANGWAY_DIRECTORY.");
+            }
+
+            if (isForOthers && (status.Mode & EnterableByOthers) == 0)
+            {
+                throw new GangwayException(ConnectError.NotPermitted, name.Address.Text,
+                    $"Cannot listen on '{name.Address}' for other users: the directory '{path}' has mode "
+                    + $"{Convert.ToString(status.Mode & 0b111_111_111, 8)} and lets nobody in but its owner. Set it to 711, or use "
+                    + "another directory.");
             }
         }
     }

@@ -32,6 +32,9 @@ internal sealed partial class Reactor
     /// <summary>Whether the caller has the loop of some reactor.</summary>
     internal static bool IsOnLoop => t_current is not null;
 
+    /// <summary>Whether the caller is somebody's code on a loop's thread, which another thread takes over if it stays.</summary>
+    internal static bool IsInHandlerOfLoop => t_current is not null && t_entered != 0;
+
     /// <summary>How long operations take here.</summary>
     internal OperationSpeeds Speeds { get; } = new();
 

@@ -166,6 +166,9 @@ internal sealed partial class Reactor
     {
         t_current = this;
         _loop.Begin();
+
+        // The thread before us may have left in the middle of what was asked.
+        _hasRequests = 1;
         try
         {
             while (!_isStopping)
@@ -206,12 +209,12 @@ internal sealed partial class Reactor
             Volatile.Write(ref _hasRequests, 0);
             Interlocked.MemoryBarrier();
             RunPosted();
+            if (!TryRunCompletions())
+                return false;
+            if (_isStopping)
+                return true;
         }
 
-        if (!TryRunCompletions())
-            return false;
-        if (_isStopping)
-            return true;
         if (_hot.Count == 0)
         {
             Sleep();

@@ -103,7 +103,14 @@ public sealed class Strand : IDisposable
     internal void PostContinuation(StrandWork work)
     {
         _continuations.Put(work);
-        WantTurn();
+        if (!_turn.TakeOrWant())
+            return;
+
+        // A reply that a handler awaits comes through a loop, whose thread may as well go on with the handler.
+        if (t_running is null && Reactor.IsInHandlerOfLoop)
+            RunTurn();
+        else
+            Schedule();
     }
 
     /// <summary>The handler that runs now goes on later; until <see cref="Resume"/> no other handler starts. In the turn.</summary>

@@ -25,4 +25,7 @@ public enum DisconnectReason
 
     /// <summary>This process had no descriptors or memory left to wait for the peer.</summary>
     LocalFault = 6,
+
+    /// <summary>The listening side revoked this peer: <see cref="Listener.Revoke"/>.</summary>
+    Revoked = 7,
 }

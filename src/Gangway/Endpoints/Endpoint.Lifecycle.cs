@@ -26,6 +26,7 @@ public sealed partial class Endpoint
 
         Link link;
         PeerIdentity peer;
+        Reactor.BeforeWait();
         try
         {
             link = Connector.Connect(this, Deadline.After(Options.ConnectTimeout), out peer);

@@ -30,15 +30,14 @@ public sealed partial class Endpoint
             link.NoteRequest(delivery);
             Status refusal = Judge(delivery);
             if (refusal != Status.Ok)
-            {
-                link.TryReply(frame.Slot, frame.Generation, refusal, []);
-                return delivery.TryFinish() ? Received.Kept : Received.Passed;
-            }
+                return Refuse(delivery, refusal);
         }
 
         Dispatch dispatch = AskDispatch(frame.Operation);
         if (dispatch == Dispatch.Concurrent)
         {
+            if (!delivery.TryCharge())
+                return Refuse(delivery, Status.Overloaded);
             ThreadPool.UnsafeQueueUserWorkItem(delivery, preferLocal: false);
             return Received.Passed;
         }
@@ -51,8 +50,18 @@ public sealed partial class Endpoint
             Strand.LeaveInline();
         }
 
+        if (!delivery.TryCharge())
+            return Refuse(delivery, Status.Overloaded);
         Strand.Queue(delivery);
         return Received.Passed;
+    }
+
+    /// <summary>Answers a request that is not run. Only requests are refused.</summary>
+    private static Received Refuse(Delivery delivery, Status status)
+    {
+        ref readonly Frame frame = ref delivery.Frame;
+        delivery.Link.TryReply(frame.Slot, frame.Generation, status, []);
+        return delivery.TryFinish() ? Received.Kept : Received.Passed;
     }
 
     /// <summary>Runs the handler of a record.</summary>
@@ -102,6 +111,8 @@ public sealed partial class Endpoint
         ref readonly Frame frame = ref delivery.Frame;
         if (frame.ChainCount != 0 && Strand.IsHeldByOneOf(delivery.Chain))
             return Status.Deadlock;
+        if (Account is { HasAllTransactions: true })
+            return Status.Overloaded;
         return frame.Deadline.HasPassed ? Status.DeadlineExceeded : Status.Ok;
     }
 

@@ -77,6 +77,9 @@ public sealed partial class Endpoint : IDisposable, IAsyncDisposable
 
     internal EndpointOptions Options { get; }
 
+    /// <summary>Where the listener charges its peer; null on the connecting side.</summary>
+    internal UserAccount? Account { get; init; }
+
     internal TransactionTable Transactions { get; } = new(SharedMemory.SegmentLayout.SlotCount);
 
     /// <summary>Sends a request and waits for its reply, without limit.</summary>

@@ -20,7 +20,7 @@ public enum ConnectError
     /// <summary>No answer within the time allowed.</summary>
     TimedOut = 5,
 
-    /// <summary>The listener has no room for one more.</summary>
+    /// <summary>The listener, the share of this user, or this process has no room for one more. The message names the limit.</summary>
     Overloaded = 6,
 
     /// <summary>The two sides speak no common version, or run on different kernels.</summary>

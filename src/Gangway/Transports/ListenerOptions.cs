@@ -1,22 +1,68 @@
 // SPDX-License-Identifier: MIT
 
+using Gangway.Transports;
+
 namespace Gangway;
 
-/// <summary>Whom a listener admits, and how many.</summary>
+/// <summary>Whom a listener admits, and how much each user may have.</summary>
+/// <remarks>
+/// The limits per user keep one user from using up what the others need: who is over is refused, with a reason that names
+/// the limit, and nobody else is. Where one is null, the user that the listener runs as may have all that the listener has,
+/// and each other user a quarter of it.
+/// </remarks>
 public sealed record ListenerOptions
 {
     /// <summary>
     /// Decides who may connect, beside the user that the listener runs as. Default: null, nobody else. Setting it makes
-    /// the socket usable for every user that can reach its directory, so give an address with a path; the predicate
-    /// runs on the accepting thread and must be quick.
+    /// the socket usable for every user that can reach its directory, so the address must be a path, in a directory that
+    /// others can enter and only this user can write. The predicate runs on the accepting thread and must be quick.
+    /// Such a listener hardens its process: see <see cref="KeepDumpable"/>.
     /// </summary>
     public Func<PeerIdentity, bool>? Admit { get; init; }
 
-    /// <summary>The most connections at once, over all users. One more is refused. Default: 1,024.</summary>
-    public int MaxConnections { get; init; } = 1024;
+    /// <summary>
+    /// Whether a listener with <see cref="Admit"/> leaves its process as it is. Default: false; it sets
+    /// <c>PR_SET_DUMPABLE</c> to 0, for good and for the whole process. Then no other process of this user can trace it or
+    /// read its memory, a crash leaves no core file, and debuggers and profilers need root. Source: prctl(2).
+    /// </summary>
+    public bool KeepDumpable { get; init; }
+
+    /// <summary>
+    /// The most connections at once, over all users, handshakes included. One more is refused. Default: 16,384; the limits
+    /// of this process (<c>RLIMIT_NOFILE</c>, <c>vm.max_map_count</c>) may refuse earlier, and say so.
+    /// </summary>
+    public int MaxConnections { get; init; } = 16384;
+
+    /// <summary>The most connections of one user, handshakes included. Default: null, see above.</summary>
+    public int? MaxConnectionsPerUser { get; init; }
+
+    /// <summary>
+    /// The most bytes of shared memory that one user may make this listener provide. A connection has 57,344. They stay
+    /// charged after it ended, until its process says that it unmapped them, as an endpoint does when it closes, or is
+    /// gone. Default: null, what <see cref="MaxConnectionsPerUser"/> connections need.
+    /// </summary>
+    public long? MaxBytesPerUser { get; init; }
+
+    /// <summary>The most mappings for one user, two a connection. Default: null, what its connections need.</summary>
+    public int? MaxMappingsPerUser { get; init; }
+
+    /// <summary>
+    /// The most descriptors for one user: one a connection, one or two for each of its processes, and four a handshake.
+    /// Default: null, what its connections and handshakes need.
+    /// </summary>
+    public int? MaxDescriptorsPerUser { get; init; }
+
+    /// <summary>
+    /// The most requests of one user that are taken and not answered when their handler has returned. One more is answered
+    /// with <see cref="Status.Overloaded"/>. Default: null, as many as its connections can have: 64 each.
+    /// </summary>
+    public int? MaxTransactionsPerUser { get; init; }
 
     /// <summary>The most handshakes under way at once; one more is refused. Default: 64.</summary>
     public int MaxHandshakes { get; init; } = 64;
+
+    /// <summary>The most handshakes of one user under way at once. Default: null, see above.</summary>
+    public int? MaxHandshakesPerUser { get; init; }
 
     /// <summary>How long a handshake may take. Default, and most: 5 s.</summary>
     public TimeSpan HandshakeTimeout { get; init; } = TimeSpan.FromSeconds(5);
@@ -31,11 +77,23 @@ public sealed record ListenerOptions
     {
         ArgumentNullException.ThrowIfNull(Reactor);
         Reactor.Validate();
-        if (MaxConnections < 1)
-            throw new ArgumentException("MaxConnections is at least 1.", nameof(MaxConnections));
-        if (MaxHandshakes < 1)
-            throw new ArgumentException("MaxHandshakes is at least 1.", nameof(MaxHandshakes));
+        RequireAtLeast(1, MaxConnections, nameof(MaxConnections));
+        RequireAtLeast(1, MaxHandshakes, nameof(MaxHandshakes));
+        RequireAtLeast(1, MaxConnectionsPerUser, nameof(MaxConnectionsPerUser));
+        RequireAtLeast(1, MaxHandshakesPerUser, nameof(MaxHandshakesPerUser));
+        RequireAtLeast(1, MaxTransactionsPerUser, nameof(MaxTransactionsPerUser));
+
+        // Less than one connection needs would admit nobody.
+        RequireAtLeast(ConnectionCost.Bytes, MaxBytesPerUser, nameof(MaxBytesPerUser));
+        RequireAtLeast(ConnectionCost.Mappings, MaxMappingsPerUser, nameof(MaxMappingsPerUser));
+        RequireAtLeast(ConnectionCost.HandshakeDescriptors, MaxDescriptorsPerUser, nameof(MaxDescriptorsPerUser));
         if (HandshakeTimeout <= TimeSpan.Zero || HandshakeTimeout > TimeSpan.FromSeconds(5))
             throw new ArgumentException("HandshakeTimeout is between zero and 5 s.", nameof(HandshakeTimeout));
+    }
+
+    private static void RequireAtLeast(long least, long? value, string option)
+    {
+        if (value < least)
+            throw new ArgumentException($"{option} is at least {least}.", option);
     }
 }

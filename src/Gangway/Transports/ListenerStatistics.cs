@@ -19,4 +19,11 @@ public readonly record struct ListenerStatistics(
     long Abandoned,
     long PeerFaults,
     string? LastRefusal,
-    string? LastPeerFault);
+    string? LastPeerFault)
+{
+    /// <summary>What is charged to its users now.</summary>
+    public ListenerCharges Charged { get; init; }
+
+    /// <summary><see cref="Refused"/>, by why.</summary>
+    public ListenerRefusals Refusals { get; init; }
+}

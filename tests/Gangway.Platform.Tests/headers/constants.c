@@ -17,6 +17,7 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -523,6 +524,16 @@ static void constants(void)
 #else
     puts("absent POLLIN");
 #endif
+#ifdef PR_GET_DUMPABLE
+    CONSTANT(PR_GET_DUMPABLE);
+#else
+    puts("absent PR_GET_DUMPABLE");
+#endif
+#ifdef PR_SET_DUMPABLE
+    CONSTANT(PR_SET_DUMPABLE);
+#else
+    puts("absent PR_SET_DUMPABLE");
+#endif
 #ifdef RLIMIT_NOFILE
     CONSTANT(RLIMIT_NOFILE);
 #else
@@ -622,6 +633,11 @@ static void constants(void)
     CONSTANT(SO_SNDTIMEO);
 #else
     puts("absent SO_SNDTIMEO");
+#endif
+#ifdef SHUT_WR
+    CONSTANT(SHUT_WR);
+#else
+    puts("absent SHUT_WR");
 #endif
 #ifdef SHUT_RDWR
     CONSTANT(SHUT_RDWR);

@@ -43,6 +43,18 @@ public sealed class HostileClientTests(ITestOutputHelper output)
         Assert.Equal(0, counts.PeerFaults);
     }
 
+    // With a victim beside it, and another client before it: nothing of theirs is in what it can map.
+    [Rule("SE-04")]
+    [NeedsTheory(Need.Gcc)]
+    [InlineData("scan-fresh")]
+    [InlineData("scan-replies")]
+    public void Memory_ReadByteByByte_HoldsNothingOfOthers(string attack)
+    {
+        PeerCounts counts = AttackRun.Run(attack, Seconds, output);
+
+        Assert.Equal(0, counts.PeerFaults);
+    }
+
     [Rule("SH-03")]
     [NeedsTheory(Need.Gcc)]
     [InlineData("write-server")]
@@ -80,6 +92,7 @@ public sealed class HostileClientTests(ITestOutputHelper output)
     [InlineData("lying-head", 8)]
     [InlineData("noisy-words", 1)]
     [InlineData("not-a-bell", 6)]
+    [InlineData("not-the-last-word", 4)]
     public void Connection_PeerLies_EndsWithPeerFault(string attack, int faults)
     {
         PeerCounts counts = AttackRun.Run(attack, Seconds, output);

@@ -14,13 +14,21 @@ internal sealed class PeerServer : IDisposable
     /// <summary>Starts it and waits until it listens.</summary>
     /// <param name="admitted">The users that it admits beside its own.</param>
     public PeerServer(params int[] admitted)
+        : this(admitted, [])
+    {
+    }
+
+    /// <summary>Starts it with limits and waits until it listens.</summary>
+    /// <param name="admitted">The users that it admits beside its own.</param>
+    /// <param name="limits">More options of the verb <c>serve</c>.</param>
+    public PeerServer(int[] admitted, params string[] limits)
     {
         _names.OpenToOthers();
         SocketPath = _names.PathOf("server");
         string peer = Path.Combine(AppContext.BaseDirectory, "Gangway.Process.Peer.dll");
         _process = ChildProcess.Start(ChildProcessStart.Assembly(
             peer,
-            ["serve", Address, .. admitted.SelectMany(static user => new[] { "--admit", user.ToString(CultureInfo.InvariantCulture) })]));
+            ["serve", Address, .. admitted.SelectMany(static user => new[] { "--admit", user.ToString(CultureInfo.InvariantCulture) }), .. limits]));
         _process.ReadLineStarting("ready");
     }
 
@@ -45,6 +53,13 @@ internal sealed class PeerServer : IDisposable
         long[] numbers = [.. Ask("stats").Split(' ').Skip(1).Select(static word => long.Parse(word, CultureInfo.InvariantCulture))];
         return new PeerCounts(numbers[0], numbers[1], numbers[2], numbers[3], numbers[4], numbers[5]);
     }
+
+    /// <summary>What is charged to its users: connections, bytes, bytes kept, mappings, descriptors, transactions.</summary>
+    public long[] Charged() =>
+        [.. Ask("charged").Split(' ').Skip(1).Select(static word => long.Parse(word, CultureInfo.InvariantCulture))];
+
+    /// <summary>The number that answers a line.</summary>
+    public long Number(string line) => long.Parse(Ask(line).Split(' ')[1], CultureInfo.InvariantCulture);
 
     /// <summary>Sends a line and returns the line that answers it.</summary>
     public string Ask(string line)

@@ -7,12 +7,10 @@ public sealed class AnnounceTests(ITestOutputHelper output)
 {
     private static readonly (int, int)[] s_oneSlotTwice = [(5, 2)];
     private static readonly (int, int)[] s_oneSlotThreeTimes = [(5, 3)];
-    private static readonly (int, int)[] s_oneWord = [(5, 1), (31, 1)];
-    private static readonly (int, int)[] s_bothWords = [(31, 1), (32, 1)];
 
     [Theory]
-    [InlineData(3, 0)]
-    [InlineData(2, 1)]
+    [InlineData(2, 0)]
+    [InlineData(1, 1)]
     [Rule("SH-01")]
     [Rule("CA-01")]
     public void Announce_SlotUsedAgain_GetsBothReplies(int preemptions, int kills) =>
@@ -21,19 +19,7 @@ public sealed class AnnounceTests(ITestOutputHelper output)
     [Fact]
     [Rule("SH-01")]
     public void Announce_SlotUsedAgainWhileAReplierSignals_GetsBothReplies() =>
-        Exhaust("one slot twice, two repliers", s_oneSlotTwice, [1, 1], preemptions: 2, kills: 0);
-
-    [Theory]
-    [InlineData(2, 0)]
-    [InlineData(1, 1)]
-    [Rule("SH-01")]
-    public void Announce_TwoRepliersAtOnce_AreBothHeard(int preemptions, int kills) =>
-        Exhaust("two slots of one word, two repliers", s_oneWord, [1, 1], preemptions, kills);
-
-    [Fact]
-    [Rule("SH-01")]
-    public void Announce_InBothWords_AreBothHeard() =>
-        Exhaust("a slot in each word, two repliers", s_bothWords, [1, 1], preemptions: 2, kills: 0);
+        Exhaust("one slot twice, two repliers", s_oneSlotTwice, [1, 1], preemptions: 1, kills: 0);
 
     [Fact]
     [Rule("SH-01")]
@@ -57,19 +43,10 @@ public sealed class AnnounceTests(ITestOutputHelper output)
 
     [Theory]
     [InlineData(Order.ReplyLaneAck)]
-    [InlineData(Order.ReplyLaneSet)]
     [InlineData(Order.SleepRecheck)]
     [Rule("SH-01")]
     public void Announce_WithoutLook_IsFound(object step) =>
         AssertFound(Mutant.Stale((Order)step), new AnnounceScenario(s_oneSlotThreeTimes, [3]));
-
-    [Theory]
-    [InlineData(Order.AnnouncedTruth)]
-    [InlineData(Order.AnnouncedCopy)]
-    [InlineData(Order.AnnouncedAgain)]
-    [Rule("SH-01")]
-    public void Announce_WithoutSwap_IsFound(object step) =>
-        AssertFound(Mutant.Pretend((Order)step), new AnnounceScenario(s_oneWord, [1, 1]));
 
     [Theory]
     [InlineData(LaneFlaw.LastLookWithoutLanes)]
@@ -80,7 +57,7 @@ public sealed class AnnounceTests(ITestOutputHelper output)
         AssertFound(null, new AnnounceScenario(s_oneSlotTwice, [2], (LaneFlaw)flaw));
 
     private void AssertFound(Mutant? mutant, AnnounceScenario scenario) =>
-        new Exploration { Mutant = mutant, Preemptions = 3 }.Hunt(scenario).AssertFound(output, "announced reply");
+        new Exploration { Mutant = mutant }.Hunt(scenario).AssertFound(output, "announced reply");
 
     private void Exhaust(string name, (int, int)[] callers, int[] repliers, int preemptions, int kills) =>
         new Exploration { Preemptions = preemptions, Kills = kills }.Exhaust(new AnnounceScenario(callers, repliers))

@@ -19,7 +19,4 @@ internal enum LaneFlaw
 
     /// <summary>The reactor looks at the slots first and notes the count of cancels afterwards.</summary>
     LooksBeforeCount,
-
-    /// <summary>A request that is taken is not asked whether it was cancelled already.</summary>
-    TakesWithoutLook,
 }

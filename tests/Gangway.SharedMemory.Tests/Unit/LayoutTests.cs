@@ -22,6 +22,9 @@ public sealed class LayoutTests
         Assert.Equal(SegmentLayout.SleepOffset, table["sleep"]);
         Assert.Equal(SegmentLayout.CpuOffset, table["cpu"]);
         Assert.Equal(SegmentLayout.WantedOffset, table["wanted"]);
+        Assert.Equal(SegmentLayout.ReplySetOffset, table["replySet"]);
+        Assert.Equal(SegmentLayout.CancelsOffset, table["cancels"]);
+        Assert.Equal(SegmentLayout.ReplyAckOffset, table["replyAck"]);
         Assert.Equal(SegmentLayout.WaitingOffset, table["waiting"]);
     }
 
@@ -141,7 +144,8 @@ public sealed class LayoutTests
     public void Reply_Waiting_HasTheValuesOfTheDocument()
     {
         string meaning = Assert.Single(ProtocolDocument.Rows("## 4. "), static row => row[1] == "`waiting:u32[64]`")[2];
-        Assert.Contains("0 polling, 1 parked, 2 announce", meaning, StringComparison.Ordinal);
+        Assert.Contains("0 polling, 1 parked, 2 announce; bit 2 (value 4)", meaning, StringComparison.Ordinal);
+        Assert.Equal(2u + 4u, ReplyHeader.CancelledWaiting);
         Assert.Equal([0, 1, 2], new[] { ReplyWaiting.Polling, ReplyWaiting.Parked, ReplyWaiting.Announce }.Select(static how => (int)how));
     }
 

@@ -22,4 +22,7 @@ internal enum CloseReason : uint
 
     /// <summary>The side that closed had an error of its own.</summary>
     LocalFault,
+
+    /// <summary>The listener revoked the peer.</summary>
+    Revoked,
 }

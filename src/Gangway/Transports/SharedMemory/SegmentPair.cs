@@ -47,11 +47,9 @@ internal sealed class SegmentPair : IDisposable
     /// Puts private zero pages under both, at the same addresses: the memory is free, and whoever comes late reads zeros
     /// and writes into what nobody reads.
     /// </summary>
-    internal void Retire()
-    {
-        _ownMapping.ReplaceWithZeroPages();
-        _peerMapping.ReplaceWithZeroPages();
-    }
+    /// <returns>False when the kernel has no mapping left to do it with: the memory then stays mapped.</returns>
+    internal bool TryRetire() =>
+        _ownMapping.ReplaceWithZeroPages() == Errno.None & _peerMapping.ReplaceWithZeroPages() == Errno.None;
 
     /// <summary>Unmaps. Only while no other thread has seen the pair: during the handshake.</summary>
     public void Dispose()

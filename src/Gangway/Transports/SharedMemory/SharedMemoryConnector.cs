@@ -20,12 +20,14 @@ internal static class SharedMemoryConnector
     {
         Address address = endpoint.Address;
         Reactor reactor = Reactor.Clients;
+        RequireMappings(address);
         UnixSocket socket = LocalDirectory.Connect(address, deadline);
         PidFd? process = null;
         FileDescriptor? ownMemory = null, peerMemory = null;
         SegmentPair? segments = null;
         try
         {
+            RequireDescriptors(address, socket);
             PeerIdentity identity = Identify(address, socket, out process);
 
             const ulong epoch = 1;
@@ -53,6 +55,7 @@ internal static class SharedMemoryConnector
         {
             segments?.Dispose();
             process?.Dispose();
+            SayUnmapped(socket, ownMemory, peerMemory);
             socket.Dispose();
             throw;
         }
@@ -61,6 +64,39 @@ internal static class SharedMemoryConnector
             ownMemory?.Dispose();
             peerMemory?.Dispose();
         }
+    }
+
+    /// <summary>The runtime aborts where the kernel has no mapping left, so we stop well before.</summary>
+    private static void RequireMappings(Address address)
+    {
+        if (MappingBudget.HasRoom(ConnectionCost.Mappings))
+            return;
+
+        // Connections that ended hold theirs until the collector has seen them; this thread can wait for that.
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        if (!MappingBudget.HasRoom(ConnectionCost.Mappings))
+            throw CannotMap(address, Errno.ENOMEM);
+    }
+
+    private static void RequireDescriptors(Address address, UnixSocket socket)
+    {
+        if (ResourceLimits.IsOneOfTheLast(socket))
+        {
+            throw new GangwayException(ConnectError.Overloaded, address.Text,
+                $"Cannot connect to '{address}': this process is at its limit of {ResourceLimits.DescriptorLimit()} descriptors. "
+                + "Close some, or raise the limit (ulimit -n, RLIMIT_NOFILE).");
+        }
+    }
+
+    /// <summary>Nothing came of it: tells the listener that its memory is not held here, so that it need not go on charging it.</summary>
+    private static void SayUnmapped(UnixSocket socket, FileDescriptor? ownMemory, FileDescriptor? peerMemory)
+    {
+        if (ownMemory is null || peerMemory is null)
+            return;
+        ownMemory.Dispose();
+        peerMemory.Dispose();
+        _ = socket.Send(Packet.Plain(PacketType.Unmapped));
     }
 
     private static PeerIdentity Identify(Address address, UnixSocket socket, out PidFd? process)
@@ -227,7 +263,7 @@ internal static class SharedMemoryConnector
             RejectCode.NotPermitted => (ConnectError.NotPermitted,
                 "Run as a user that the listener admits, or set ListenerOptions.Admit there."),
             RejectCode.Overloaded => (ConnectError.Overloaded,
-                "Try again later, or raise the listener's limit of connections, descriptors or memory."),
+                "Try again later, close what is not needed, or raise the limit that the reason names."),
             RejectCode.Closing => (ConnectError.HandshakeFailed, "Its server is going; start it again."),
             RejectCode.Version or RejectCode.OtherMachine or RejectCode.Limits => (ConnectError.Incompatible,
                 "Run both sides with one version of Gangway, on one kernel and in one time namespace."),
@@ -248,8 +284,10 @@ internal static class SharedMemoryConnector
             $"Cannot connect to '{address}': the server ended the connection during the handshake"
             + (errno == Errno.None ? "" : $" ({errno.Describe()})") + ". It may have ended: try again.");
 
-    private static GangwayException CannotMap(Address address, Errno errno) =>
-        new(ConnectError.System, address.Text,
-            $"Cannot connect to '{address}': the shared memory cannot be mapped: {errno.Describe()}. This process may be at "
-            + "its limit of memory or mappings.");
+    private static GangwayException CannotMap(Address address, Errno errno) => errno == Errno.ENOMEM
+        ? new(ConnectError.Overloaded, address.Text,
+            $"Cannot connect to '{address}': this process has no room for two mappings more ({MappingBudget.Used} of "
+            + $"{MappingBudget.Limit} are connections; vm.max_map_count), or no memory. Close connections, or raise the limit.")
+        : new(ConnectError.System, address.Text,
+            $"Cannot connect to '{address}': the shared memory cannot be mapped: {errno.Describe()}.");
 }

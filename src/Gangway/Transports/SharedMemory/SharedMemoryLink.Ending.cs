@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+using Gangway.Platform;
 using Gangway.SharedMemory;
 
 namespace Gangway.Transports;
@@ -7,8 +8,24 @@ namespace Gangway.Transports;
 // The end of a connection. The reactor's thread, once; retiring by whoever comes last.
 internal sealed partial class SharedMemoryLink
 {
+    /// <summary>More than a socket can hold: a peer that sends on does not keep us.</summary>
+    private const int LastPacketsMax = 1024;
+
     private int _endWaits;
     private bool _isDrained;
+    private bool _hasPeerUnmapped;
+
+    /// <summary>
+    /// Whether the listener waits for the peer's last word itself, when this side ends the connection: then the socket is left
+    /// open to it.
+    /// </summary>
+    internal bool LeavesSocket { get; init; }
+
+    /// <summary>The socket that was left open; null while connected, and when it was closed.</summary>
+    internal UnixSocket? LeftSocket { get; private set; }
+
+    /// <summary>Whether the peer said, as its last word, that it has neither segment any more. On the reactor's thread.</summary>
+    internal bool HasPeerUnmapped => _hasPeerUnmapped;
 
     /// <inheritdoc/>
     internal override bool IsReadyToEnd(DisconnectReason reason)
@@ -39,12 +56,23 @@ internal sealed partial class SharedMemoryLink
 
         bool endedByPeer = reason == DisconnectReason.PeerGone;
         if (endedByPeer)
+        {
             reason = PeersReason();
+            TakeLastPackets();
+        }
+
+        // The side that was given the memory says when it has none of it any more, as its last word: its hang-up waits for
+        // the zero pages (RetireIfQuiet). The other side, where it is the first to end, waits for that word.
+        bool hangsUpNow = Endpoint.IsAccepted;
+        LeftSocket = LeavesSocket && !endedByPeer && reason != DisconnectReason.PeerFault ? _socket : null;
 
         // The reason before the state, the state before the hang-up: the peer reads them in the other order.
         Volatile.Write(ref _segments.Own.Word32(SegmentLayout.ReasonOffset), (uint)WireReason(reason));
         Volatile.Write(ref _segments.Own.Word32(SegmentLayout.StateOffset), (uint)SegmentState.Closing);
-        _socket.Shutdown();
+        if (LeftSocket is not null)
+            _socket.ShutdownSending();
+        else if (hangsUpNow)
+            _socket.Shutdown();
 
         // Where the peer has stopped taking, its head decides. Where we end it, the peer may still take what it finds.
         _finalHead = endedByPeer ? FinalHead() : ulong.MaxValue;
@@ -60,11 +88,43 @@ internal sealed partial class SharedMemoryLink
         if (endedByPeer)
             DrainRing();
         Volatile.Write(ref _segments.Own.Word32(SegmentLayout.StateOffset), (uint)SegmentState.Closed);
-        _socket.Dispose();
+        if (hangsUpNow && LeftSocket is null)
+            _socket.Dispose();
         Volatile.Write(ref _isDrained, true);
         Interlocked.MemoryBarrier();
         RetireIfQuiet();
         Endpoint.OnLinkEnded(this, reason);
+    }
+
+    /// <summary>What the peer sent before it hung up: bells, and perhaps that it has unmapped.</summary>
+    private void TakeLastPackets()
+    {
+        if (!Endpoint.IsAccepted)
+            return;
+        Span<byte> packet = stackalloc byte[Packet.HeaderBytes];
+        bool wasReset = false;
+        for (int i = 0; i < LastPacketsMax; i++)
+        {
+            Errno errno = _socket.Receive(packet, out int count);
+            if (errno == Errno.None && count == 0)
+                return;
+            if (errno == Errno.None)
+                TryTakeUnmapped(packet[..count]);
+            else if (errno == Errno.ECONNRESET && !wasReset)
+                wasReset = true; // It left something of ours unread; what it said before is still to be had.
+            else if (errno != Errno.EMSGSIZE)
+                return;
+        }
+    }
+
+    /// <summary>Notes a client's last word.</summary>
+    private bool TryTakeUnmapped(ReadOnlySpan<byte> packet)
+    {
+        // TRUST: a private copy, compared with what it must be. It is allowed once, and to the side that has the memory only.
+        if (!Endpoint.IsAccepted || _hasPeerUnmapped || !Packet.IsPlain(packet, PacketType.Unmapped))
+            return false;
+        _hasPeerUnmapped = true;
+        return true;
     }
 
     /// <summary>What the peer published before it ended is still handled: no more than one ring of it.</summary>
@@ -90,6 +150,7 @@ internal sealed partial class SharedMemoryLink
         {
             CloseReason.Closed => DisconnectReason.Closed,
             CloseReason.ListenerClosed => DisconnectReason.ListenerClosed,
+            CloseReason.Revoked => DisconnectReason.Revoked,
             CloseReason.PeerFault or CloseReason.LocalFault => DisconnectReason.ClosedByPeerFault,
             _ => DisconnectReason.PeerGone,
         };
@@ -101,13 +162,24 @@ internal sealed partial class SharedMemoryLink
         DisconnectReason.PeerFault => CloseReason.PeerFault,
         DisconnectReason.ListenerClosed => CloseReason.ListenerClosed,
         DisconnectReason.LocalFault => CloseReason.LocalFault,
+        DisconnectReason.Revoked => CloseReason.Revoked,
         _ => CloseReason.PeerGone,
     };
 
-    /// <summary>Frees the memory when the ring is drained and no caller is between taking and leaving a slot.</summary>
+    /// <summary>
+    /// Frees the memory when the ring is drained and no caller is between taking and leaving a slot; then says so, and hangs
+    /// up, where that was not done before.
+    /// </summary>
     private void RetireIfQuiet()
     {
-        if (Volatile.Read(ref _isDrained) && _slots.IsQuiet && Interlocked.Exchange(ref _isRetired, 1) == 0)
-            _segments.Retire();
+        if (!Volatile.Read(ref _isDrained) || !_slots.IsQuiet || Interlocked.Exchange(ref _isRetired, 1) != 0)
+            return;
+        bool isUnmapped = _segments.TryRetire();
+        if (Endpoint.IsAccepted)
+            return;
+        if (isUnmapped)
+            _ = _socket.Send(Packet.Plain(PacketType.Unmapped));
+        _socket.Shutdown();
+        _socket.Dispose();
     }
 }

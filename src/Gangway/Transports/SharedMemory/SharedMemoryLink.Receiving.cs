@@ -58,7 +58,7 @@ internal sealed partial class SharedMemoryLink
         if (_passesOn && _cancels.HasCancels())
             CancelRequested();
         PublishDone();
-        if (Volatile.Read(ref _blocked) != 0)
+        if (IsAnyBlocked)
             HelpBlocked();
         if (Volatile.Read(ref _slotWaiters) != 0)
             ReclaimSlots();
@@ -83,7 +83,7 @@ internal sealed partial class SharedMemoryLink
             || _replyLanes.HasSignals(Order.SleepRecheck)
             || (_passesOn && _cancels.HasCancels(Order.SleepRecheck))
             || Volatile.Read(ref _messagesCompleted) != _doneAnnounced
-            || (Volatile.Read(ref _blocked) != 0 && HelpBlocked())
+            || (IsAnyBlocked && HelpBlocked())
             || (Volatile.Read(ref _slotWaiters) != 0 && ReclaimSlots())
             || EndReason != DisconnectReason.None;
         if (mustStay)
@@ -110,7 +110,7 @@ internal sealed partial class SharedMemoryLink
         }
 
         // TRUST: a bell has one byte, whose value says nothing. No byte is the end of the stream: epoll says that too.
-        if (errno == Errno.EMSGSIZE || count > 1)
+        if (errno == Errno.EMSGSIZE || (count > 1 && !TryTakeUnmapped(packet[..count])))
         {
             Fault(BellFault);
             return false;
@@ -245,7 +245,7 @@ internal sealed partial class SharedMemoryLink
             RingIfAsleep();
     }
 
-    /// <summary>Wakes the threads that wait for room, if it may have come back.</summary>
+    /// <summary>Wakes the threads that wait for room and tells refused senders, if it may have come back.</summary>
     private bool HelpBlocked()
     {
         if (!_sender.Window.TryRefresh())
@@ -261,6 +261,7 @@ internal sealed partial class SharedMemoryLink
             _headAtWake = head;
             _doneAtWake = done;
             WakeBlocked();
+            TryUnblock();
         }
 
         return moved;

@@ -19,11 +19,14 @@ internal sealed partial class SharedMemoryLink
 
     private readonly SendPossibleNotice _sendPossible;
 
-    /// <summary>Threads that wait for room, and one more if senders were refused: while there are any, the loop looks out.</summary>
+    /// <summary>Threads that wait for room or credit.</summary>
     private int _blocked;
 
     /// <summary>What was refused and is owed a notice. Who swaps a bit back to zero posts it.</summary>
     private int _refused;
+
+    /// <summary>Whether anybody waits for what the peer gives back: while somebody does, the loop looks out for it.</summary>
+    private bool IsAnyBlocked => (Volatile.Read(ref _blocked) | Volatile.Read(ref _refused)) != 0;
 
     private int _handOver;
     private int _owesBell;
@@ -68,8 +71,7 @@ internal sealed partial class SharedMemoryLink
     private void NoteRefused(int what)
     {
         // ORDER(SendBlocked): full fence. The mark comes before our last look at what the peer gave back.
-        if (Interlocked.Or(ref _refused, what) == 0)
-            Interlocked.Increment(ref _blocked);
+        Interlocked.Or(ref _refused, what);
         TryUnblock();
     }
 
@@ -92,8 +94,7 @@ internal sealed partial class SharedMemoryLink
         if ((before & possible) == 0)
             return;
         _sendPossible.Post();
-        if ((before & ~possible) == 0)
-            StopBlocking();
+        WithdrawWish();
     }
 
     private Status TrySendRecord(
@@ -241,15 +242,21 @@ internal sealed partial class SharedMemoryLink
 
     private void StopBlocking()
     {
-        if (Interlocked.Decrement(ref _blocked) != 0)
+        Interlocked.Decrement(ref _blocked);
+        WithdrawWish();
+    }
+
+    /// <summary>Takes the wish for room back, if nobody has it any more.</summary>
+    private void WithdrawWish()
+    {
+        if (IsAnyBlocked)
             return;
 
-        // Another sender may have announced its wish between the count and this: it is sent round to announce again.
+        // Another sender may have announced its wish between the look and this: it is sent round to announce again.
         _wish.Withdraw();
         Interlocked.MemoryBarrier();
-        if (Volatile.Read(ref _blocked) == 0)
-            return;
-        WakeBlocked();
+        if (Volatile.Read(ref _blocked) != 0)
+            WakeBlocked();
         if (Volatile.Read(ref _refused) != 0)
             Reactor.Attend(this);
     }

@@ -17,6 +17,10 @@ internal sealed partial class Acceptor
         }
 
         Errno errno = client.Socket.Receive(_packet, out int count);
+
+        // It closed with something of ours unread: what it said before can still be had.
+        if (errno == Errno.ECONNRESET)
+            errno = client.Socket.Receive(_packet, out count);
         if (errno == Errno.EAGAIN)
             return;
         if (errno == Errno.EMSGSIZE)
@@ -33,8 +37,10 @@ internal sealed partial class Acceptor
 
         // TRUST: `_packet` is a private copy; each step checks it whole before it uses a field.
         ReadOnlySpan<byte> packet = _packet.AsSpan(0, count);
-        if (Packet.TryReadReject(packet, out _, out _))
+        bool isUnmapped = Packet.IsPlain(packet, PacketType.Unmapped);
+        if (isUnmapped || Packet.TryReadReject(packet, out _, out _))
         {
+            client.MayMap &= !isUnmapped;
             Abandon(client);
             return;
         }
@@ -71,6 +77,7 @@ internal sealed partial class Acceptor
 
         client.Maker = maker;
         client.Awaited = PacketType.Ready;
+        client.MayMap = true;
         errno = client.Socket.SendWithDescriptors(Welcome.Write(epoch), maker!.OwnMemory, maker.PeerMemory);
         if (errno != Errno.None)
             Refuse(client, RejectCode.Overloaded, $"the shared memory cannot be sent ({errno.Describe()})");
@@ -112,24 +119,31 @@ internal sealed partial class Acceptor
             return;
         }
 
-        var endpoint = new Endpoint(_address, _handler, client.Identity, _options.Strand);
+        lock (_admission)
+        {
+            if (client.IsRevoked)
+                RefuseRevoked(client);
+            else
+                Connect(client);
+        }
+    }
+
+    private void Connect(PendingHandshake client)
+    {
+        ConnectionCharge charge = client.Charge;
+        var endpoint = new Endpoint(_address, _handler, charge.Identity, _options.Strand) { Account = charge.Account };
         var link = new SharedMemoryLink(
-            endpoint, _reactors[_accepted % _reactors.Length], client.Socket, client.Segments, client.Identity, client.Process);
+            endpoint, NextReactor(), client.Socket, client.Segments!, charge.Identity, client.Process) { LeavesSocket = true };
         client.IsTaken = true;
         Forget(client);
 
-        Interlocked.Increment(ref _accepted);
-        _endpoints.TryAdd(endpoint, true);
-        endpoint.Disconnected += OnDisconnected;
-        endpoint.Attach(link, client.Identity);
+        _counts.Accept();
+        _book.Connected(charge);
+        _links.TryAdd(endpoint, link);
+        endpoint.Disconnected += ended => OnDisconnected(ended, link, charge);
+        endpoint.Attach(link, charge.Identity);
     }
 
-    private void OnDisconnected(Endpoint endpoint)
-    {
-        _endpoints.TryRemove(endpoint, out _);
-        if (endpoint.DisconnectReason != DisconnectReason.PeerFault)
-            return;
-        Interlocked.Increment(ref _peerFaults);
-        Volatile.Write(ref _lastPeerFault, $"{endpoint.Peer}: {endpoint.DisconnectDetail}");
-    }
+    /// <summary>Connections are spread over the reactors, and stay where they are.</summary>
+    private Reactor NextReactor() => _reactors[_nextReactor++ % (uint)_reactors.Length];
 }

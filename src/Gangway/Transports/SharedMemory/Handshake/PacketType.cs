@@ -22,4 +22,7 @@ internal enum PacketType : uint
 
     /// <summary>Either: no, and why.</summary>
     Reject = 6,
+
+    /// <summary>Client, last of all: neither segment is mapped or held any more.</summary>
+    Unmapped = 7,
 }

@@ -5,17 +5,20 @@ using Gangway.Platform;
 namespace Gangway.Transports;
 
 /// <summary>A client between accept and connected, and everything that goes if it does not get there.</summary>
-internal sealed class PendingHandshake(UnixSocket socket, PeerIdentity identity, PidFd process, Deadline deadline)
+internal sealed class PendingHandshake(UnixSocket socket, PidFd process, ConnectionCharge charge, Deadline deadline)
     : IDisposable
 {
     /// <summary>The accepted socket.</summary>
     internal UnixSocket Socket { get; } = socket;
 
-    /// <summary>Who the client is, as the kernel says.</summary>
-    internal PeerIdentity Identity { get; } = identity;
-
     /// <summary>The client's process.</summary>
     internal PidFd Process { get; } = process;
+
+    /// <summary>What it costs its user.</summary>
+    internal ConnectionCharge Charge { get; } = charge;
+
+    /// <summary>Who the client is, as the kernel says.</summary>
+    internal PeerIdentity Identity => Charge.Identity;
 
     /// <summary>When it is refused.</summary>
     internal Deadline Deadline { get; } = deadline;
@@ -31,6 +34,12 @@ internal sealed class PendingHandshake(UnixSocket socket, PeerIdentity identity,
 
     /// <summary>The segments, from <c>Ready</c> on.</summary>
     internal SegmentPair? Segments { get; set; }
+
+    /// <summary>Whether the client may have the memory: it was sent, and it did not say that it unmapped it.</summary>
+    internal bool MayMap { get; set; }
+
+    /// <summary>Whether its process was revoked meanwhile. Under the acceptor's lock.</summary>
+    internal bool IsRevoked { get; set; }
 
     /// <summary>Whether socket, process and segments belong to a link now.</summary>
     internal bool IsTaken { get; set; }

@@ -34,4 +34,7 @@ internal enum RejectCode : uint
 
     /// <summary>It took too long.</summary>
     TimedOut = 9,
+
+    /// <summary>The contracts differ.</summary>
+    Contract = 12,
 }

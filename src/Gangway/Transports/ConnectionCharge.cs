@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+
+namespace Gangway.Transports;
+
+/// <summary>One connection's entry in the <see cref="AccountBook"/>, from before anything is made for it.</summary>
+/// <remarks><b>Threads:</b> its state changes under the lock of the book.</remarks>
+internal sealed class ConnectionCharge(UserAccount account, PeerIdentity identity)
+{
+    /// <summary>Who pays.</summary>
+    internal UserAccount Account { get; } = account;
+
+    /// <summary>Whose connection it is.</summary>
+    internal PeerIdentity Identity { get; } = identity;
+
+    /// <summary>Whether the handshake is over.</summary>
+    internal bool IsConnected { get; set; }
+
+    /// <summary>Whether it was given back.</summary>
+    internal bool IsClosed { get; set; }
+}

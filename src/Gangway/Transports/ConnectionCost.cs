@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+
+using Gangway.SharedMemory;
+
+namespace Gangway.Transports;
+
+/// <summary>What one connection costs the side that listens.</summary>
+internal static class ConnectionCost
+{
+    /// <summary>Bytes of shared memory: a segment for each direction.</summary>
+    internal const long Bytes = 2 * SegmentLayout.SegmentBytes;
+
+    /// <summary>Mappings.</summary>
+    internal const int Mappings = 2;
+
+    /// <summary>Descriptors of a handshake: the socket, the client's process, and both segments.</summary>
+    internal const int HandshakeDescriptors = 4;
+
+    /// <summary>Transactions that a client can have under way on one connection.</summary>
+    internal const int Transactions = SegmentLayout.SlotCount;
+}

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: MIT
+
+using Gangway.Platform;
+
+namespace Gangway.Transports;
+
+// From the backlog to a handshake: who it is, whether it is admitted, whether there is room for it.
+internal sealed partial class Acceptor
+{
+    private const int AcceptsPerWake = 16;
+
+    private static readonly TimeSpan s_acceptPause = TimeSpan.FromMilliseconds(10);
+
+    private EventFd? _spare;
+    private Deadline _resumesAt = Deadline.Never;
+
+    private void AcceptSome()
+    {
+        for (int i = 0; i < AcceptsPerWake && !Volatile.Read(ref _isStopping); i++)
+        {
+            Errno errno = _listening.Accept(out UnixSocket? socket);
+            switch (errno)
+            {
+                case Errno.None:
+                    Begin(socket!);
+                    break;
+                case Errno.EMFILE or Errno.ENFILE:
+                    RefuseForLackOfDescriptors();
+                    return;
+                case Errno.ECONNABORTED or Errno.EPERM:
+                    break;
+                case Errno.EAGAIN:
+                    return;
+                default:
+                    PauseAccepting();
+                    return;
+            }
+        }
+    }
+
+    /// <summary>Takes a client off the backlog with the spare descriptor and tells it why; else accept would spin.</summary>
+    private void RefuseForLackOfDescriptors()
+    {
+        _spare?.Dispose();
+        _spare = null;
+        if (_listening.Accept(out UnixSocket? socket) == Errno.None)
+            RefuseSocket(socket!, "unknown", RejectCode.Overloaded, "this process has no descriptors left (RLIMIT_NOFILE)");
+        if (EventFd.Create(out EventFd? spare) == Errno.None)
+            _spare = spare;
+        else
+            PauseAccepting();
+    }
+
+    /// <summary>The kernel cannot accept for now, and would say so again and again: waits a moment.</summary>
+    private void PauseAccepting()
+    {
+        if (_epoll.Modify(_listening, EpollEvents.None, s_accept.Value) == Errno.None)
+            _resumesAt = Deadline.After(s_acceptPause);
+    }
+
+    private void ResumeAccepting()
+    {
+        if (_resumesAt.IsNever || !_resumesAt.HasPassed)
+            return;
+        _resumesAt = Deadline.Never;
+        Require(_epoll.Modify(_listening, EpollEvents.In, s_accept.Value));
+    }
+
+    private void Begin(UnixSocket socket)
+    {
+        // Before anything else: who is it. Any doubt refuses, and no number has a default.
+        ulong key = 0;
+        Errno errno = socket.GetPeer(out PeerCredentials credentials, out PidFd? process);
+        if (errno == Errno.None)
+            errno = process!.GetInode(out key);
+        if (errno != Errno.None)
+        {
+            process?.Dispose();
+            RejectCode lack = errno is Errno.EMFILE or Errno.ENFILE or Errno.ENOMEM
+                ? RejectCode.Overloaded
+                : RejectCode.NotPermitted;
+            RefuseSocket(socket, "unknown", lack, $"the kernel does not say who connects ({errno.Describe()})");
+            return;
+        }
+
+        _ = socket.RefuseDescriptors();
+        var identity = new PeerIdentity(credentials.Uid, credentials.Gid, credentials.Pid, key);
+        (RejectCode code, string reason) = Judge(identity, socket, out ConnectionCharge? charge);
+        if (charge is null)
+        {
+            process!.Dispose();
+            RefuseSocket(socket, identity.ToString(), code, reason);
+            return;
+        }
+
+        var client = new PendingHandshake(socket, process!, charge, Deadline.After(_options.HandshakeTimeout));
+        client.Token = _table.Add(client);
+        lock (_admission)
+            _pending.Add(client);
+        Volatile.Write(ref _pendingCount, _pending.Count);
+        errno = _epoll.Add(socket, EpollEvents.In | EpollEvents.RdHup, client.Token.Value);
+        if (errno != Errno.None)
+            Refuse(client, RejectCode.Overloaded, $"it cannot be waited for ({errno.Describe()})");
+    }
+
+    /// <summary>Whether this one may come in: charged, if it may.</summary>
+    private (RejectCode Code, string Reason) Judge(PeerIdentity identity, UnixSocket socket, out ConnectionCharge? charge)
+    {
+        charge = null;
+        if (!IsAdmitted(identity))
+        {
+            return (RejectCode.NotPermitted,
+                $"user {identity.UserId} may not connect to a listener of user {Identity.EffectiveUid()}");
+        }
+
+        if (ResourceLimits.IsOneOfTheLast(socket))
+            return (RejectCode.Overloaded, "this process is at its limit of descriptors (RLIMIT_NOFILE)");
+        if (!MappingBudget.HasRoom(ConnectionCost.Mappings))
+        {
+            return (RejectCode.Overloaded,
+                $"this process has {MappingBudget.Used} of {MappingBudget.Limit} mappings (vm.max_map_count)");
+        }
+
+        return _book.TryOpen(identity, out charge) is { } full ? (RejectCode.Overloaded, full) : (RejectCode.None, "");
+    }
+
+    private bool IsAdmitted(PeerIdentity identity)
+    {
+        if (identity.UserId == Identity.EffectiveUid())
+            return true;
+        try
+        {
+            return _options.Admit?.Invoke(identity) ?? false;
+        }
+        catch (Exception e)
+        {
+            GangwayEvents.Log.HandlerFailed(_address.Text, 0, e);
+            return false;
+        }
+    }
+}

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT
+
+using Gangway.Platform;
+
+namespace Gangway.Transports;
+
+// How handshakes and connections end, and what is given back when.
+internal sealed partial class Acceptor
+{
+    /// <summary>Ends what a process has of this listener, handshakes included. Any thread.</summary>
+    /// <returns>How many connections are ended.</returns>
+    internal int Revoke(ulong processKey)
+    {
+        int ended = 0;
+        bool isPending = false;
+        lock (_admission)
+        {
+            foreach (PendingHandshake client in _pending.Where(client => client.Identity.ProcessKey == processKey))
+                isPending = client.IsRevoked = true;
+            foreach (SharedMemoryLink link in _links.Values.Where(link => link.Identity.ProcessKey == processKey))
+            {
+                link.Reactor.End(link, DisconnectReason.Revoked);
+                ended++;
+            }
+        }
+
+        if (isPending)
+            Post(RefuseRevoked);
+        return ended;
+    }
+
+    private void RefuseRevoked()
+    {
+        foreach (PendingHandshake client in _pending.Where(static client => client.IsRevoked).ToArray())
+            RefuseRevoked(client);
+    }
+
+    private void RefuseRevoked(PendingHandshake client) =>
+        Refuse(client, RejectCode.NotPermitted, "this process was revoked");
+
+    private void RefuseLate()
+    {
+        // Oldest first, and all have the same time: the first that is not late ends it.
+        while (_pending.Count != 0 && _pending[0].Deadline.HasPassed)
+        {
+            PendingHandshake late = _pending[0];
+            Refuse(late, RejectCode.TimedOut, $"{late.Awaited} did not come in time");
+        }
+    }
+
+    private void Refuse(PendingHandshake client, RejectCode code, string reason)
+    {
+        _counts.Refuse(client.Identity.ToString(), code, reason);
+        _ = client.Socket.Send(Packet.Reject(code, reason));
+        GiveUp(client);
+    }
+
+    private void RefuseSocket(UnixSocket socket, string who, RejectCode code, string reason)
+    {
+        _counts.Refuse(who, code, reason);
+        _ = socket.Send(Packet.Reject(code, reason));
+        socket.Dispose();
+    }
+
+    private void Abandon(PendingHandshake client)
+    {
+        _counts.Abandon();
+        GiveUp(client);
+    }
+
+    private void GiveUp(PendingHandshake client)
+    {
+        Forget(client);
+        _book.Close(client.Charge, isUnmapped: !client.MayMap);
+        if (client.MayMap)
+            Watch(client.Identity);
+    }
+
+    /// <summary>It is no handshake any more: refused, given up, or a link.</summary>
+    private void Forget(PendingHandshake client)
+    {
+        _table.Remove(client.Token);
+        lock (_admission)
+            _pending.Remove(client);
+        Volatile.Write(ref _pendingCount, _pending.Count);
+        _epoll.Remove(client.Socket);
+        client.Dispose();
+    }
+
+    /// <summary>A connection has ended, and its descriptors are closed. On its reactor.</summary>
+    private void OnDisconnected(Endpoint endpoint, SharedMemoryLink link, ConnectionCharge charge)
+    {
+        _links.TryRemove(endpoint, out _);
+        if (endpoint.DisconnectReason == DisconnectReason.PeerFault)
+            _counts.Fault(charge.Identity.ToString(), endpoint.DisconnectDetail);
+
+        // TRUST: the peer's word for it. A liar keeps pages that it has populated itself, so its own group pays for them.
+        bool isUnmapped = link.HasPeerUnmapped;
+        _book.Close(charge, isUnmapped, holdsSocket: link.LeftSocket is not null);
+        if (link.LeftSocket is { } socket)
+            Leave(new LeftConnection(socket, charge));
+        else if (!isUnmapped)
+            Post(() => Watch(charge.Identity));
+    }
+}

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MIT
+
+using System.Globalization;
+using Gangway.Process.Tests.Hostile;
+using Gangway.Testing;
+using Xunit;
+using Xunit.Abstractions;
+
+namespace Gangway.Process.Tests.Quotas;
+
+/// <summary>Who takes more than its share is refused, with the limit named; nobody else is, and all comes back with its processes.</summary>
+public sealed class HostileQuotaTests(ITestOutputHelper output)
+{
+    private const long ConnectionBytes = 57_344;
+    private const int Share = 12;
+
+    [Rule("SH-07")]
+    [Rule("SE-03")]
+    [NeedsTheory(Need.Root | Need.Gcc)]
+    [InlineData("never-unmapping", 8 * Share, "MaxBytesPerUser")]
+    [InlineData("never-arriving", 8 * Share, "MaxBytesPerUser")]
+    [InlineData("hoard", Share - 1, "MaxConnectionsPerUser")]
+    [InlineData("fork-and-die", 8 * Share, "")]
+    public void User_OverItsShare_IsRefusedAndNobodyElse(string attack, int connections, string limit)
+    {
+        using var server = new PeerServer(
+            [AttackRun.OtherUser],
+            "--bytes", (Share * ConnectionBytes).ToString(CultureInfo.InvariantCulture),
+            "--connections", connections.ToString(CultureInfo.InvariantCulture));
+        using var victim = new Victim(server.Address, Seed.Take(output).Random());
+        Watchdog.Until(() => victim.Calls > 100, "the victim's first calls");
+        ProcessAccounting before = server.Accounting();
+        long[] start = server.Charged();
+
+        Assert.Equal(0, AttackRun.Attack(attack, server, 1, Seed.Take(output), output));
+
+        // Everything comes back with the attacker's processes, and only then.
+        Watchdog.Until(() => server.Charged().SequenceEqual(start), "what was charged to the attacker coming back");
+        Assert.Equal([1, ConnectionBytes, 0, 2, 2, 0], start);
+        using (Endpoint another = Domain.Connect(server.Address))
+            Assert.Equal(EndpointState.Connected, another.State);
+        Watchdog.Until(() => server.Counts() is { Connected: 1, Handshaking: 0 }, "the attacker's connections ending");
+        victim.AssertUndisturbed();
+        server.Ask("collect");
+        before.AssertNothingLeft();
+        string refusal = server.Ask("refusal");
+        output.WriteLine(refusal);
+        Assert.Contains(limit, refusal, StringComparison.Ordinal);
+    }
+
+    // While the attacker lives, it is refused again and again; its neighbours of another user come and go.
+    [Rule("SE-03")]
+    [NeedsFact(Need.Root | Need.Gcc)]
+    public void Neighbours_WhileOneIsOverItsShare_ComeAndGo()
+    {
+        using var server = new PeerServer([AttackRun.OtherUser], "--bytes", (2 * ConnectionBytes).ToString(CultureInfo.InvariantCulture));
+        using ChildProcess first = StartHonest(server), second = StartHonest(server);
+        first.ReadLineStarting("connected");
+        second.ReadLineStarting("connected");
+        using ChildProcess third = StartHonest(server);
+        Assert.Contains(third.ReadToEnd(), static line => line.Contains("code 4", StringComparison.Ordinal) || line.Contains("through", StringComparison.Ordinal));
+
+        for (int i = 0; i < 50; i++)
+        {
+            using Endpoint neighbour = Domain.Connect(server.Address);
+            Assert.True(neighbour.Call(1, [], []).IsOk);
+        }
+
+        first.Kill();
+        Watchdog.Until(() => server.Charged()[1] <= ConnectionBytes, "the dead one's share");
+        using ChildProcess fourth = StartHonest(server);
+        fourth.ReadLineStarting("connected");
+    }
+
+    // A client in C, and one of ours: what is closed in order is not charged any more, though their processes live.
+    [Rule("SH-07")]
+    [NeedsFact(Need.Gcc)]
+    public void HonestClients_ThatReconnect_KeepNothing()
+    {
+        using var server = new PeerServer([], "--bytes", (2 * ConnectionBytes).ToString(CultureInfo.InvariantCulture));
+        int rounds = TestLevel.Pick(quick: 300, normal: 10_000, soak: 100_000);
+        for (int i = 0; i < rounds; i++)
+        {
+            using Endpoint client = Domain.Connect(server.Address);
+            Assert.True(client.Call(1, [], []).IsOk);
+        }
+
+        Watchdog.Until(() => server.Charged().SequenceEqual([0, 0, 0, 0, 0, 0]), "nothing being charged");
+        PeerCounts counts = server.Counts();
+        Assert.Equal((rounds, 0L), (counts.Accepted, counts.Refused));
+    }
+
+    private static ChildProcess StartHonest(PeerServer server) => ChildProcess.Start(
+        HostilePrograms.Honest, "--uid", AttackRun.OtherUser.ToString(CultureInfo.InvariantCulture), server.SocketPath, "calls", "0");
+}
