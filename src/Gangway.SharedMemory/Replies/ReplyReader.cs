@@ -19,8 +19,8 @@ internal sealed class ReplyReader<TMemory>
     private readonly Segment _peer;
     private readonly Segment _own;
 
-    // What the slot's word says: the slot's owner's. The word itself is never read back.
-    private readonly uint[] _said = new uint[SegmentLayout.SlotCount];
+    // What the slot's word says: the slot's owner's. The word itself is never read back. Made when first needed.
+    private byte[]? _said;
     private readonly AnnouncedWord<TMemory> _cancels;
 
     /// <summary>Reads the replies that a peer writes.</summary>
@@ -110,7 +110,7 @@ internal sealed class ReplyReader<TMemory>
     /// </summary>
     internal void Prepare(int slot, ReplyWaiting how)
     {
-        if (_said[slot] != (uint)how)
+        if ((_said is { } said ? said[slot] : 0u) != (uint)how)
             Say(slot, (uint)how);
     }
 
@@ -119,7 +119,13 @@ internal sealed class ReplyReader<TMemory>
 
     private void Say(int slot, uint how)
     {
-        _said[slot] = how;
+        (_said ?? MakeSaid())[slot] = (byte)how;
         TMemory.Write(ref _own.Word32(ReplyHeader.WaitingOffset(slot)), how, Order.ReplyWaiting);
+    }
+
+    private byte[] MakeSaid()
+    {
+        Interlocked.CompareExchange(ref _said, new byte[SegmentLayout.SlotCount], null);
+        return _said;
     }
 }

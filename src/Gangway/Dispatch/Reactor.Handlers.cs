@@ -41,6 +41,9 @@ internal sealed partial class Reactor
     /// <summary>How long operations take here.</summary>
     internal OperationSpeeds Speeds { get; } = new();
 
+    /// <summary>What waking each peer costs here.</summary>
+    internal WakeMeters Wakes { get; } = new();
+
     /// <summary>What was counted.</summary>
     internal ReactorStatistics Statistics => new(
         Volatile.Read(ref _turns),

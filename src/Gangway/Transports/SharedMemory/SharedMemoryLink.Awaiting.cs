@@ -8,7 +8,8 @@ namespace Gangway.Transports;
 // Awaited calls: suspended on any thread, completed by the loop's.
 internal sealed partial class SharedMemoryLink
 {
-    private readonly AwaitedCall?[] _awaited = new AwaitedCall?[SegmentLayout.SlotCount];
+    /// <summary>Made at the first call that is not polled for.</summary>
+    private AwaitedCall?[]? _awaited;
 
     /// <summary>Slots that were announced and not looked at yet. The loop's.</summary>
     private ulong _announced;
@@ -182,9 +183,10 @@ internal sealed partial class SharedMemoryLink
         {
             int slot = BitOperations.TrailingZeroCount(_announced);
             _announced &= _announced - 1;
-            if (_awaited[slot] is not { } call || !TryCompleteAwaited(call))
+            AwaitedCall? call = _awaited?[slot];
+            if (call is null || !TryCompleteAwaited(call))
             {
-                _awaited[slot]?.WakeParked();
+                call?.WakeParked();
                 mayBeLate = true;
                 continue;
             }
@@ -215,7 +217,7 @@ internal sealed partial class SharedMemoryLink
     /// <summary>The connection has ended: so have all awaited calls. Their callers go on when the loop comes to it.</summary>
     private void EndAwaited()
     {
-        foreach (AwaitedCall? call in _awaited)
+        foreach (AwaitedCall? call in Volatile.Read(ref _awaited) ?? [])
         {
             if (call is null)
                 continue;
@@ -236,6 +238,8 @@ internal sealed partial class SharedMemoryLink
     private AwaitedCall AwaitedIn(int slot)
     {
         // The slot is the caller's, so nobody else makes one for it now.
+        if (_awaited is null)
+            Interlocked.CompareExchange(ref _awaited, new AwaitedCall?[SegmentLayout.SlotCount], null);
         AwaitedCall? call = _awaited[slot];
         if (call is null)
             Volatile.Write(ref _awaited[slot], call = new AwaitedCall(this, slot));

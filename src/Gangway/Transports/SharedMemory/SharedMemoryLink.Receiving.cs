@@ -45,6 +45,10 @@ internal sealed partial class SharedMemoryLink
     /// <inheritdoc/>
     internal override int Poll(int budget)
     {
+        // Most polls of most hot connections end here.
+        if (!_reader.HasRecord() && !HasMoreThanRecords())
+            return 0;
+
         int taken = 0;
         bool isDry = false;
         _isPolling = true;
@@ -82,9 +86,20 @@ internal sealed partial class SharedMemoryLink
         return completed < 0 ? LostLoop : taken + completed;
     }
 
+    /// <summary>Whether a poll may find anything but records.</summary>
+    private bool HasMoreThanRecords() =>
+        _usesLanes || _passesOn || _mustGrant || IsAnyBlocked
+        || Volatile.Read(ref _toAnnounce) != 0
+        || Volatile.Read(ref _slotWaiters) != 0
+        || Volatile.Read(ref _messagesCompleted) != _doneAnnounced
+        || _reader.Position != _positionAtWish
+        || EndReason != DisconnectReason.None;
+
     /// <inheritdoc/>
     internal override bool TryPark()
     {
+        if (_passesOn && !Endpoint.Transactions.HasPending)
+            _passesOn = false;
         Volatile.Write(ref _isParked, true);
         _sleeper.Announce();
 
@@ -140,8 +155,7 @@ internal sealed partial class SharedMemoryLink
         switch (_replyWriter.Publish(slot, generation, (ushort)status, reply))
         {
             case ReplyWaiting.Parked:
-                Interlocked.Increment(ref _wakes);
-                _segments.WakeReply(slot);
+                WakeCaller(slot);
                 break;
             case ReplyWaiting.Announce:
                 AnnounceReply(slot);
