@@ -25,6 +25,19 @@ internal static class Insides
         Assert.Equal(packet.Length, sent);
     }
 
+    /// <summary>The same, when the socket may be full or gone.</summary>
+    internal static void TrySendPacket(Endpoint endpoint, byte[] packet)
+    {
+        const int MSG_DONTWAIT = 0x40, MSG_NOSIGNAL = 0x4000;
+        try
+        {
+            _ = send((SafeHandle)Field(Link(endpoint), "_socket"), packet, packet.Length, MSG_DONTWAIT | MSG_NOSIGNAL);
+        }
+        catch (ObjectDisposedException)
+        {
+        }
+    }
+
     internal static object Link(Endpoint endpoint) => Field(endpoint, "_link");
 
     internal static object Field(object owner, string name)
