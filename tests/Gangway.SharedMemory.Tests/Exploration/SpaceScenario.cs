@@ -128,7 +128,6 @@ internal sealed class SpaceScenario : ConnectionScenario
         if (_blocked.Add(-1) != 0)
             return;
         Client.Wish.Withdraw();
-        ExplorerMemory.Fence(Order.SlotState);
         if (_blocked.Value != 0)
             WakeBlocked();
     }
