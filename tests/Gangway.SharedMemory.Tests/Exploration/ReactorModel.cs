@@ -33,12 +33,12 @@ internal sealed class ReactorModel(string name)
     }
 
     /// <summary>Sleeps until there is something.</summary>
-    /// <returns>False when it was stopped and there is nothing else.</returns>
+    /// <returns>False when it was stopped and there is nothing else. It may also wake for no reason.</returns>
     internal bool Wait(out bool isRung, out bool isAsked)
     {
         Explorer.Park(() => _isRung || _isAsked || _isStopped, $"{name}: wait");
         (isRung, isAsked) = (_isRung, _isAsked);
         _isRung = _isAsked = false;
-        return isRung || isAsked;
+        return isRung || isAsked || !_isStopped;
     }
 }

@@ -28,9 +28,6 @@ internal enum SendPossibleFlaw
     /// <summary>Who withdraws the wish does not wake those who blocked meanwhile.</summary>
     WithdrawsWithoutBlocked,
 
-    /// <summary>The wish is withdrawn without a look at who else has it.</summary>
-    WithdrawsAlways,
-
     /// <summary>The wish is withdrawn without a look at who else has it, before or after.</summary>
     WithdrawsBlindly,
 

@@ -75,7 +75,7 @@ internal sealed partial class SendPossibleScenario
 
     private void WithdrawWish()
     {
-        if (_flaw is not (SendPossibleFlaw.WithdrawsAlways or SendPossibleFlaw.WithdrawsBlindly) && IsAnyBlocked)
+        if (_flaw != SendPossibleFlaw.WithdrawsBlindly && IsAnyBlocked)
             return;
         Client.Wish.Withdraw();
         if (_flaw == SendPossibleFlaw.WithdrawsBlindly)

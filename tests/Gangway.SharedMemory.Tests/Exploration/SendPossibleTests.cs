@@ -21,11 +21,14 @@ public sealed class SendPossibleTests(ITestOutputHelper output)
             .AssertExhausted(output, $"send possible, {setup}");
     }
 
-    [Fact]
+    [Theory]
+    [InlineData(0, 3)]
+    [InlineData(1, 1)]
     [Rule("SH-01")]
-    public void SendPossible_SlotFreedBesideCredit_IsTold() =>
-        new Exploration { Preemptions = 2 }.Exhaust(new SendPossibleScenario(new(0, 0, 1, IsCredit: true, HasCaller: true)))
-            .AssertExhausted(output, "send possible, a call");
+    public void SendPossible_SlotFreed_IsTold(int refused, int preemptions) =>
+        new Exploration { Preemptions = preemptions }
+            .Exhaust(new SendPossibleScenario(new(refused, 0, 1, IsCredit: true, HasCaller: true)))
+            .AssertExhausted(output, $"send possible, a call beside {refused} senders");
 
     [Theory]
     [InlineData(2, 1, 2, true, false)]
@@ -49,11 +52,6 @@ public sealed class SendPossibleTests(ITestOutputHelper output)
     [Rule("SH-01")]
     public void SendPossible_WithoutStep_IsFound(object step) =>
         AssertFound(new(1, 0, 1, IsCredit: false), Mutant.Skip((Order)step));
-
-    [Fact]
-    [Rule("SH-01")]
-    public void SendPossible_WithoutLook_IsFound() =>
-        AssertFound(new(1, 0, 1, IsCredit: false), Mutant.Stale(Order.SpaceRecheck));
 
     [Theory]
     [InlineData(Order.SendBlocked)]

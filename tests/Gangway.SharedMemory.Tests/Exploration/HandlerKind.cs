@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+
+namespace Gangway.SharedMemory.Tests;
+
+/// <summary>What a handler of a <see cref="TakeoverScenario"/> does.</summary>
+internal enum HandlerKind
+{
+    /// <summary>It returns at once.</summary>
+    Quick,
+
+    /// <summary>It is blocked until the loop has come to the next handler, and nobody knows.</summary>
+    Blocked,
+
+    /// <summary>It waits for the same, and gives the loop away first.</summary>
+    Waits,
+}
