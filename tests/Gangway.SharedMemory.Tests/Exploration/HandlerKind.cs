@@ -11,6 +11,9 @@ internal enum HandlerKind
     /// <summary>It is blocked until the loop has come to the next handler, and nobody knows.</summary>
     Blocked,
 
-    /// <summary>It waits for the same, and gives the loop away first.</summary>
+    /// <summary>It is blocked until the loop has come to its last handler.</summary>
+    Long,
+
+    /// <summary>It waits for the next handler, and gives the loop away first.</summary>
     Waits,
 }

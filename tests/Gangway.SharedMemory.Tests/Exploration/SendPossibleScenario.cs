@@ -20,8 +20,6 @@ internal sealed partial class SendPossibleScenario : ConnectionScenario
     private const ulong RefusedMessage = 1;
     private const ulong RefusedCall = 2;
     private const int PayloadBytes = 360;
-    private const int BacklogPayloadBytes = 400;
-    private const int BacklogNumber = 63;
 
     private readonly SendPossibleSetup _setup;
     private readonly SendPossibleFlaw _flaw;
@@ -90,35 +88,6 @@ internal sealed partial class SendPossibleScenario : ConnectionScenario
         _running = Threads.Count - 1;
         _notices = _periods = _attempts = _active = 0;
     }
-
-    /// <summary>All credits are taken, all messages read, none completed.</summary>
-    private void UseUpCredits()
-    {
-        for (int i = 0; i < SegmentLayout.MessageCredits; i++)
-        {
-            Require(Send(Client, i, 8) == RecordSend.Written, "set-up");
-            Require(Receive(Server) == i, "set-up");
-        }
-
-        Require(Client.Sender.Window.TryRefresh(), "set-up");
-    }
-
-    /// <summary>
-    /// One message is in the ring. Other threads have taken so much space, and are preempted before they write, that the
-    /// largest message fits just when that one is read, and none of ours before.
-    /// </summary>
-    private void UseUpSpace()
-    {
-        Require(Send(Client, BacklogNumber, BacklogPayloadBytes) == RecordSend.Written, "set-up");
-        while (Client.Sender.Window.Recheck(0) == Admission.Admitted)
-            TakeLine();
-        int backlog = RecordHeader.OccupiedBytes(RecordHeader.Bytes + BacklogPayloadBytes);
-        for (int taken = SegmentLayout.LineBytes; taken < backlog; taken += SegmentLayout.LineBytes)
-            TakeLine();
-    }
-
-    private void TakeLine() => Require(
-        Client.Sender.Window.TryAdmit(SegmentLayout.LineBytes, 0) == Admission.Admitted, "set-up");
 
     private void Sender(string name, int index, Action<int> send) => Thread(name, ClientProcess, () => Run(() =>
     {

@@ -106,7 +106,8 @@ internal sealed partial class TakeoverScenario
         // The kernel's step makes the word visible: from here on the monitor can see it.
         Explorer.Park(static () => true, "the handler is in the middle");
         _events++;
-        Explorer.Park(() => _started > number + 1, "the handler waits");
+        int awaited = kind == HandlerKind.Long ? _handlers.Length : number + 2;
+        Explorer.Park(() => _started >= awaited, "the handler waits");
     }
 
     private void BeforeWait(int self, ulong entered)

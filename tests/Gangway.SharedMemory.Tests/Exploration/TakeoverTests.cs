@@ -12,9 +12,9 @@ public sealed class TakeoverTests(ITestOutputHelper output)
     [InlineData(1, true, 2, Quick, Quick, Quick)]
     [InlineData(1, true, 2, Blocked, Waits, Blocked, Quick)]
     [InlineData(1, true, 2, Waits, Quick, Quick)]
-    [InlineData(2, true, 2, Waits, Blocked, Quick)]
+    [InlineData(2, true, 1, Long, Blocked, Quick)]
     [InlineData(2, true, 1, Blocked, Quick, Waits, Quick)]
-    [InlineData(2, false, 3, Waits, Waits, Quick)]
+    [InlineData(2, false, 2, Waits, Waits, Quick)]
     [Rule("SH-01")]
     public void Takeover_HandlersOfEachKind_LeaveOneOwner(int standbys, bool hasMonitor, int preemptions, params object[] handlers)
     {
@@ -28,7 +28,7 @@ public sealed class TakeoverTests(ITestOutputHelper output)
     public void Takeover_RandomPriorities_LeavesOneOwner()
     {
         int seed = Seed.Take(output).Value;
-        TakeoverScenario scenario = new([Quick, Blocked, Waits, Quick, Blocked, Waits, Quick], standbys: 2, hasMonitor: true);
+        TakeoverScenario scenario = new([Quick, Blocked, Waits, Long, Blocked, Waits, Quick], standbys: 2, hasMonitor: true);
         new Exploration().Sample(scenario, seed, TestLevel.Pick(5_000, 20_000, 500_000))
             .AssertNoneFailed(output, "takeover, 2 standbys, 7 handlers, random");
     }
@@ -62,7 +62,7 @@ public sealed class TakeoverTests(ITestOutputHelper output)
     public void Takeover_DoneWrongly_IsFound(object flaw) => AssertFound(null, (TakeoverFlaw)flaw);
 
     private void AssertFound(Mutant? mutant, TakeoverFlaw flaw) =>
-        new Exploration { Mutant = mutant, Preemptions = 4 }
-            .Hunt(new TakeoverScenario([Blocked, Quick, Waits, Quick], standbys: 1, hasMonitor: true, flaw))
+        new Exploration { Mutant = mutant, Preemptions = 3 }
+            .Hunt(new TakeoverScenario(flaw == TakeoverFlaw.ReturnsEarly ? [Long, Blocked, Quick] : [Blocked, Quick, Waits, Quick], standbys: 1, hasMonitor: true, flaw))
             .AssertFound(output, $"takeover, {flaw}");
 }
