@@ -6,7 +6,7 @@ namespace Gangway.Tests;
 
 /// <summary>A handler on a strand, started, suspended and ended as <see cref="Delivery"/> does.</summary>
 internal sealed class HandlerWork(
-    Strand strand, StrandLog log, int poster, int number, HandlerShape shape, CountdownEvent ended) : StrandWork
+    Strand strand, StrandLog log, int poster, int number, HandlerShape shape, SemaphoreSlim window) : StrandWork
 {
     private ConfiguredValueTaskAwaitable.ConfiguredValueTaskAwaiter _task;
     private bool _isSuspended;
@@ -20,7 +20,8 @@ internal sealed class HandlerWork(
         }
 
         log.BeginHandler(poster, number);
-        _task = Handle().ConfigureAwait(false).GetAwaiter();
+        ValueTask task = Handle();
+        _task = task.ConfigureAwait(false).GetAwaiter();
         if (_task.IsCompleted)
         {
             End();
@@ -55,7 +56,7 @@ internal sealed class HandlerWork(
     {
         _task.GetResult();
         log.EndHandler();
-        ended.Signal();
+        window.Release();
     }
 
     private async ValueTask Handle()
@@ -74,7 +75,6 @@ internal sealed class HandlerWork(
                 await source.Task;
                 break;
             case HandlerShape.EndsElsewhere:
-                await Task.Delay(0).ConfigureAwait(false);
                 await Task.Run(static () => { }).ConfigureAwait(false);
                 return;
         }
