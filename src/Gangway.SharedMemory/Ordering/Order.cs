@@ -29,6 +29,9 @@ internal enum Order : byte
     /// <summary>Full fence of a reader between publishing its head and reading the wish. Document: space.md.</summary>
     SpaceHeadFence,
 
+    /// <summary>Full fence between a withdrawn wish and the look at who else waits. Document: space.md.</summary>
+    SpaceWithdrawFence,
+
     /// <summary>The last look of a sender at the head before it sleeps. Document: space.md.</summary>
     SpaceRecheck,
 
@@ -106,6 +109,12 @@ internal enum Order : byte
 
     /// <summary>A record put into, or taken from, the outbox. Document: baton.md.</summary>
     Outbox,
+
+    /// <summary>The mark of a refused sender that is owed a notice. Document: send-possible.md.</summary>
+    SendBlocked,
+
+    /// <summary>Taking that mark back: who does posts the notice. Document: send-possible.md.</summary>
+    SendUnblocked,
 
     /// <summary>The loop's thread says that a handler starts. Document: takeover.md.</summary>
     TakeoverEnter,

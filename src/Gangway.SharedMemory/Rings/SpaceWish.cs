@@ -33,8 +33,14 @@ internal sealed class SpaceWish<TMemory>
         TMemory.Fence(Order.SpaceWantedFence);
     }
 
-    /// <summary>Takes the wish back.</summary>
-    internal void Withdraw() => TMemory.Write(ref _own.Word32(SegmentLayout.WantedOffset), 0, Order.SpaceWanted);
+    /// <summary>Takes the wish back. The caller then looks whether somebody has it still, whose wish this may have covered.</summary>
+    internal void Withdraw()
+    {
+        TMemory.Write(ref _own.Word32(SegmentLayout.WantedOffset), 0, Order.SpaceWanted);
+
+        // ORDER(SpaceWithdrawFence): full fence. The withdrawal comes before the look at who else waits.
+        TMemory.Fence(Order.SpaceWithdrawFence);
+    }
 
     /// <summary>Whether the peer waits for the space that was just given back.</summary>
     internal bool PeerWaits()

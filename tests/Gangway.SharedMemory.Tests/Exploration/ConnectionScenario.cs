@@ -15,6 +15,11 @@ internal abstract class ConnectionScenario : Scenario
     protected const int ClientProcess = 0;
     protected const int ServerProcess = 1;
 
+    /// <summary>The message in the ring that is full.</summary>
+    protected const int BacklogNumber = 63;
+
+    private const int BacklogPayloadBytes = 400;
+
     private readonly TestSegment _clientSegment;
     private readonly TestSegment _serverSegment;
     private readonly byte[] _scratch = new byte[RecordHeader.RecordBytesMax];
@@ -130,6 +135,35 @@ internal abstract class ConnectionScenario : Scenario
             }
         }
     }
+
+    /// <summary>All credits are taken, all messages read, none completed.</summary>
+    protected void UseUpCredits()
+    {
+        for (int i = 0; i < SegmentLayout.MessageCredits; i++)
+        {
+            Require(Send(Client, i, 8) == RecordSend.Written, "set-up");
+            Require(Receive(Server) == i, "set-up");
+        }
+
+        Require(Client.Sender.Window.TryRefresh(), "set-up");
+    }
+
+    /// <summary>
+    /// One message is in the ring. Other threads have taken so much space, and are preempted before they write, that the
+    /// largest message fits just when that one is read, and none of ours before.
+    /// </summary>
+    protected void UseUpSpace()
+    {
+        Require(Send(Client, BacklogNumber, BacklogPayloadBytes) == RecordSend.Written, "set-up");
+        while (Client.Sender.Window.Recheck(0) == Admission.Admitted)
+            TakeLine();
+        int backlog = RecordHeader.OccupiedBytes(RecordHeader.Bytes + BacklogPayloadBytes);
+        for (int taken = SegmentLayout.LineBytes; taken < backlog; taken += SegmentLayout.LineBytes)
+            TakeLine();
+    }
+
+    private void TakeLine() => Require(
+        Client.Sender.Window.TryAdmit(SegmentLayout.LineBytes, 0) == Admission.Admitted, "set-up");
 
     /// <summary>Gives a message's credit back.</summary>
     protected static void Complete(Side side)

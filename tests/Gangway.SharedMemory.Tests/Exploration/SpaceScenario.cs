@@ -11,7 +11,6 @@ namespace Gangway.SharedMemory.Tests;
 internal sealed class SpaceScenario : ConnectionScenario
 {
     private const int PayloadBytes = 360;
-    private const int BacklogPayloadBytes = 400;
 
     private readonly int _senders;
     private readonly bool _isCredit;
@@ -60,35 +59,6 @@ internal sealed class SpaceScenario : ConnectionScenario
         _headAtWake = _doneAtWake = 0;
     }
 
-    /// <summary>All credits are taken, all messages read, none completed.</summary>
-    private void UseUpCredits()
-    {
-        for (int i = 0; i < SegmentLayout.MessageCredits; i++)
-        {
-            Require(Send(Client, i, 8) == RecordSend.Written, "set-up");
-            Require(Receive(Server) == i, "set-up");
-        }
-
-        Require(Client.Sender.Window.TryRefresh(), "set-up");
-    }
-
-    /// <summary>
-    /// One message is in the ring. Other threads have taken so much space, and are preempted before they write, that the
-    /// largest message fits just when that one is read, and none of ours before.
-    /// </summary>
-    private void UseUpSpace()
-    {
-        Require(Send(Client, 63, BacklogPayloadBytes) == RecordSend.Written, "set-up");
-        while (Client.Sender.Window.Recheck(0) == Admission.Admitted)
-            TakeLine();
-        int backlog = RecordHeader.OccupiedBytes(RecordHeader.Bytes + BacklogPayloadBytes);
-        for (int taken = SegmentLayout.LineBytes; taken < backlog; taken += SegmentLayout.LineBytes)
-            TakeLine();
-    }
-
-    private void TakeLine() => Require(
-        Client.Sender.Window.TryAdmit(SegmentLayout.LineBytes, 0) == Admission.Admitted, "set-up");
-
     private void SendBlocking(int number)
     {
         while (SendAndRing(Client, ServerSocket, number, _isCredit ? 8 : PayloadBytes) == RecordSend.Refused)
@@ -128,7 +98,6 @@ internal sealed class SpaceScenario : ConnectionScenario
         if (_blocked.Add(-1) != 0)
             return;
         Client.Wish.Withdraw();
-        ExplorerMemory.Fence(Order.SlotState);
         if (_blocked.Value != 0)
             WakeBlocked();
     }
@@ -172,7 +141,7 @@ internal sealed class SpaceScenario : ConnectionScenario
         }
         else
         {
-            Require(Receive(Server) == 63, "the message in the ring is read");
+            Require(Receive(Server) == BacklogNumber, "the message in the ring is read");
         }
 
         if (Server.Wish.PeerWaits())

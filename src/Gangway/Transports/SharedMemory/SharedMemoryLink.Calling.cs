@@ -217,8 +217,7 @@ internal sealed partial class SharedMemoryLink
         _slots.Release(slot);
         if (Volatile.Read(ref _slotWaiters) != 0)
             WakeSlotWaiters(1);
-        if ((Volatile.Read(ref _refused) & RefusedCall) != 0)
-            Reactor.Attend(this);
+        TellRefusedCallers();
         if (IsEnded)
             RetireIfQuiet();
     }
@@ -235,8 +234,19 @@ internal sealed partial class SharedMemoryLink
     {
         int freed = _slots.Reclaim();
         if (freed != 0)
+        {
             WakeSlotWaiters(freed);
+            TellRefusedCallers();
+        }
+
         return freed != 0;
+    }
+
+    /// <summary>A slot is free again: who was refused for lack of one may hear of it.</summary>
+    private void TellRefusedCallers()
+    {
+        if ((_refused.Value & RefusedCall) != 0)
+            Reactor.Attend(this);
     }
 
     private void WakeSlotWaiters(int count)

@@ -13,21 +13,20 @@ internal sealed partial class SharedMemoryLink
     private const string WindowFault = "its head or its count of completed messages went back, or past what was sent";
 
     /// <summary>A message was refused, and its sender is owed a "send possible".</summary>
-    private const int RefusedMessage = 1;
+    private const ulong RefusedMessage = 1;
 
     /// <summary>A request was refused, for lack of room or of a slot.</summary>
-    private const int RefusedCall = 2;
+    private const ulong RefusedCall = 2;
 
     private readonly SendPossibleNotice _sendPossible;
 
     /// <summary>Threads that wait for room or credit.</summary>
     private int _blocked;
 
-    /// <summary>What was refused and is owed a notice. Who swaps a bit back to zero posts it.</summary>
-    private int _refused;
+    private readonly RefusedSenders<ProcessMemory> _refused = new();
 
     /// <summary>Whether anybody waits for what the peer gives back: while somebody does, the loop looks out for it.</summary>
-    private bool IsAnyBlocked => (Volatile.Read(ref _blocked) | Volatile.Read(ref _refused)) != 0;
+    private bool IsAnyBlocked => Volatile.Read(ref _blocked) != 0 || _refused.Value != 0;
 
     private int _handOver;
     private int _owesBell;
@@ -72,30 +71,25 @@ internal sealed partial class SharedMemoryLink
     }
 
     /// <summary>A sender was refused. From here to the notice the loop looks at the peer's head and done.</summary>
-    private void NoteRefused(int what)
+    private void NoteRefused(ulong what)
     {
-        // ORDER(SendBlocked): full fence. The mark comes before our last look at what the peer gave back.
-        Interlocked.Or(ref _refused, what);
+        _refused.Add(what);
         TryUnblock();
     }
 
     /// <summary>If what was refused would be admitted now, posts the notice: who swaps the mark back does.</summary>
     private void TryUnblock()
     {
-        int refused = Volatile.Read(ref _refused);
+        ulong refused = _refused.Value;
         if (refused == 0 || IsEnded)
             return;
         _wish.Announce();
-        int possible = 0;
+        ulong possible = 0;
         if ((refused & RefusedMessage) != 0 && HasRoom(1))
             possible |= RefusedMessage;
         if ((refused & RefusedCall) != 0 && HasRoom(0) && _slots.HasFree)
             possible |= RefusedCall;
-        if (possible == 0)
-            return;
-
-        int before = Interlocked.And(ref _refused, ~possible);
-        if ((before & possible) == 0)
+        if (possible == 0 || !_refused.TryRemove(possible))
             return;
         _sendPossible.Post();
         WithdrawWish();
@@ -331,10 +325,9 @@ internal sealed partial class SharedMemoryLink
 
         // Another sender may have announced its wish between the look and this: it is sent round to announce again.
         _wish.Withdraw();
-        Interlocked.MemoryBarrier();
         if (Volatile.Read(ref _blocked) != 0)
             WakeBlocked();
-        if (Volatile.Read(ref _refused) != 0)
+        if (_refused.Value != 0)
             Reactor.Attend(this);
     }
 

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MIT
+
+namespace Gangway.Tests;
+
+/// <summary>Many threads bring work to one strand, on the spot and queued, and some of it suspends.</summary>
+public sealed class StrandStressTests(ITestOutputHelper output)
+{
+    private const int Posters = 4;
+
+    [Fact]
+    [Rule("DI-01")]
+    public void Strand_ManyThreadsAndSuspendedHandlers_NeverOverlapNorLoseAny() => Watchdog.Run(() =>
+    {
+        var seed = Seed.Take(output);
+        int each = TestLevel.Pick(quick: 2_000, normal: 20_000, soak: 1_000_000);
+        using var strand = new Strand();
+        var log = new StrandLog(Posters);
+        Thread[] posters = [.. Enumerable.Range(0, Posters).Select(poster => new Thread(() =>
+        {
+            // Few at a time, and now and then none: else the strand is never free, and nothing runs on the spot.
+            const int Window = 3;
+            Random random = seed.Random(poster);
+            using var window = new SemaphoreSlim(Window);
+            for (int number = 0; number < each; number++)
+            {
+                window.Wait();
+                var shape = (HandlerShape)random.Next(4);
+                Bring(strand, new HandlerWork(strand, log, poster, number, shape, window), random, log);
+                if (random.Next(8) == 0)
+                    Drain(window, Window);
+            }
+
+            Drain(window, Window);
+        }))];
+
+        foreach (Thread poster in posters)
+            poster.Start();
+        foreach (Thread poster in posters)
+            poster.Join();
+
+        output.WriteLine(log.ToString());
+        Assert.Equal("", log.Failures);
+        Assert.Equal(Posters * each, log.Started);
+        Assert.Equal(log.PiecesBegun, log.Pieces);
+        Assert.All([log.OnTheSpot, log.Queued, log.Suspended, log.EndedElsewhere], static count => Assert.NotEqual(0, count));
+    });
+
+    [Fact]
+    [Rule("DI-03")]
+    public void Strand_DisposedUnderLoad_RunsEachCallbackOnce() => Watchdog.Run(() =>
+    {
+        var seed = Seed.Take(output);
+        int rounds = TestLevel.Pick(quick: 20, normal: 200, soak: 10_000);
+        const int Each = 100;
+        int[] cancelled = new int[2];
+        for (int round = 0; round < rounds; round++)
+        {
+            int disposeAt = seed.Random(round).Next(Each);
+            using var strand = new Strand();
+            int[] runs = new int[Posters * Each];
+            using var ended = new CountdownEvent(runs.Length);
+            Thread[] posters = [.. Enumerable.Range(0, Posters).Select(poster => new Thread(() =>
+            {
+                for (int i = 0; i < Each; i++)
+                {
+                    int index = poster * Each + i;
+                    if (poster == 0 && i == disposeAt)
+                        strand.Dispose();
+                    strand.Post(status =>
+                    {
+                        runs[index]++;
+                        cancelled[status == Status.Cancelled ? 1 : 0]++;
+                        ended.Signal();
+                    });
+                }
+            }))];
+
+            foreach (Thread poster in posters)
+                poster.Start();
+            foreach (Thread poster in posters)
+                poster.Join();
+            ended.Wait();
+            Assert.All(runs, static count => Assert.Equal(1, count));
+        }
+
+        // Both counts are plain: the strand's turn guards them.
+        Assert.Equal(rounds * Posters * Each, cancelled.Sum());
+        Assert.NotEqual(0, cancelled[1]);
+    });
+
+    private static void Drain(SemaphoreSlim window, int count)
+    {
+        for (int i = 0; i < count; i++)
+            window.Wait();
+        window.Release(count);
+    }
+
+    /// <summary>As a reactor does: on the spot if the strand is free, else into its queue.</summary>
+    private static void Bring(Strand strand, HandlerWork work, Random random, StrandLog log)
+    {
+        if (random.Next(2) != 0 || !strand.TryEnterInline())
+        {
+            Interlocked.Increment(ref log.Queued);
+            strand.Queue(work);
+            return;
+        }
+
+        Interlocked.Increment(ref log.OnTheSpot);
+        Strand? before = strand.Enter();
+        work.Run(strand, isCancelled: false);
+        Strand.Leave(before);
+        strand.LeaveInline();
+    }
+}
