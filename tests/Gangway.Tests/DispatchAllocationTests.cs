@@ -14,12 +14,12 @@ public sealed class DispatchAllocationTests(ITestOutputHelper output)
     public void AsyncHandler_ThatNeedNotWait_AllocatesNothing(Dispatch where)
     {
         using Pair pair = Pair.Make(new AnsweringHandler(where));
-        int count = TestLevel.Pick(20_000, 100_000, 1_000_000);
+        int count = TestLevel.Pick(10_000, 50_000, 1_000_000);
         Watchdog.Run(() => Do(pair.Client, count / 4));
 
         // The test host has threads of its own, which take a little now and then: one quiet round of the process is proof.
-        long least = long.MaxValue;
-        for (int round = 0; round < 8 && least > count / 100; round++)
+        long least = long.MaxValue, callerLeast = long.MaxValue;
+        for (int round = 0; round < 8 && (least > count / 100 || callerLeast != 0); round++)
         {
             (long caller, long process) = Watchdog.Run(() =>
             {
@@ -30,10 +30,11 @@ public sealed class DispatchAllocationTests(ITestOutputHelper output)
                 return (GC.GetAllocatedBytesForCurrentThread() - before, GC.GetTotalAllocatedBytes(precise: true) - processBefore);
             });
             output.WriteLine($"{count} calls, {where}: caller {caller} bytes, process {process}");
-            Assert.Equal(0, caller);
+            callerLeast = Math.Min(callerLeast, caller);
             least = Math.Min(least, process);
         }
 
+        Assert.Equal(0, callerLeast);
         Assert.True((double)least / count < 0.2, $"{(double)least / count:0.000} bytes each");
     }
 

@@ -82,7 +82,7 @@ public sealed class DispatchTests(ITestOutputHelper output)
                     await Task.Yield();
                 if (transaction.Operation == 3)
                     transaction.Complete([1]); // Answered before it fails: that is the answer.
-                if (transaction.Operation != 0)
+                if (transaction.Operation is not (0 or 4))
                     throw new InvalidDataException("awaiting-fails");
                 transaction.Complete([]);
             },

@@ -264,8 +264,7 @@ public sealed class StrandTests
         int completions = 0;
         Task<Status>[] calls = [.. Enumerable.Range(0, 20).Select(i => CallAsync(i == 0 ? 1u : 2u))];
         Watchdog.Until(() => pair.Server.Statistics.RequestsReceived == 20, "the requests");
-        Assert.Equal(1, Volatile.Read(ref begun));
-
+        Watchdog.Until(() => Volatile.Read(ref begun) == 1, "the first handler");
         Task disposing = Task.Run(() =>
         {
             if (ofListener)
@@ -273,9 +272,18 @@ public sealed class StrandTests
             else
                 pair.Client.Dispose();
         });
-        Watchdog.Run(() => Task.WaitAll(calls), "the calls");
-        Assert.Equal(0, Volatile.Read(ref disconnects)); // Not while a handler is under way.
-        goOn.SetResult();
+        int disconnectsBefore;
+        try
+        {
+            Watchdog.Run(() => Task.WaitAll(calls), "the calls");
+            disconnectsBefore = Volatile.Read(ref disconnects);
+        }
+        finally
+        {
+            goOn.SetResult();
+        }
+
+        Assert.Equal(0, disconnectsBefore); // No disconnect while a handler is under way.
         Watchdog.Run(disposing.Wait, "the end");
         Watchdog.Until(() => Volatile.Read(ref disconnects) != 0, "the disconnect");
 
