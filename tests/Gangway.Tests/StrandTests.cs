@@ -263,18 +263,20 @@ public sealed class StrandTests
         });
         int completions = 0;
         Task<Status>[] calls = [.. Enumerable.Range(0, 20).Select(i => CallAsync(i == 0 ? 1u : 2u))];
-        Watchdog.Until(() => pair.Server.Statistics.RequestsReceived == 20, "the requests");
-        Watchdog.Until(() => Volatile.Read(ref begun) == 1, "the first handler");
-        Task disposing = Task.Run(() =>
-        {
-            if (ofListener)
-                pair.Listener.Dispose();
-            else
-                pair.Client.Dispose();
-        });
+        Task disposing;
         int disconnectsBefore;
         try
         {
+            // The listener knows its endpoint for sure when a handler of it runs.
+            Watchdog.Until(() => Volatile.Read(ref begun) == 1, "the first handler");
+            Watchdog.Until(() => pair.Server.Statistics.RequestsReceived == 20, "the requests");
+            disposing = Task.Run(() =>
+            {
+                if (ofListener)
+                    pair.Listener.Dispose();
+                else
+                    pair.Client.Dispose();
+            });
             Watchdog.Run(() => Task.WaitAll(calls), "the calls");
             disconnectsBefore = Volatile.Read(ref disconnects);
         }

@@ -11,6 +11,8 @@ public sealed class TakeoverTests(ITestOutputHelper output)
     private const uint Ask = 1;
     private const uint Slow = 2;
 
+    private static bool s_wasOnLoop;
+
     private static bool IsOnLoopThread => Thread.CurrentThread.Name?.StartsWith("gangway shm:", StringComparison.Ordinal) == true;
 
     [Fact]
@@ -87,12 +89,15 @@ public sealed class TakeoverTests(ITestOutputHelper output)
     public void Operation_ThatWasSlow_RunsElsewhereUntilItWasFastAHundredTimes()
     {
         var trace = new List<bool>();
-        int spinMicroseconds = 1500;
+        int spinMicroseconds = 0;
         using Pair pair = Pair.Make(Answer((_, _) =>
         {
             trace.Add(IsOnLoopThread);
             Spin(Volatile.Read(ref spinMicroseconds));
         }));
+        RunUntilInline(pair);
+        trace.Clear();
+        Volatile.Write(ref spinMicroseconds, 1500);
         for (int i = 0; i < 50; i++)
             Assert.True(Watchdog.Run(() => pair.Client.Call(Slow, [], [])).IsOk);
 
@@ -120,10 +125,35 @@ public sealed class TakeoverTests(ITestOutputHelper output)
             trace.Add(IsOnLoopThread);
             Spin(100);
         }));
+        RunUntilInline(pair);
+        trace.Clear();
         for (int i = 0; i < 50; i++)
             Assert.True(Watchdog.Run(() => pair.Client.Call(Slow, [], [])).IsOk);
         Assert.True(trace[0]);
         Assert.InRange(trace.Count(static isOnLoop => isOnLoop), 1, 2);
+    }
+
+    // The handler goes on where its reply comes in; that loop has neighbours, too.
+    [Fact]
+    public void Operation_ThatIsSlowAfterAnAwait_RunsElsewhere()
+    {
+        var trace = new List<bool>();
+        using Pair inner = Pair.Make(Answer(static (_, _) => { }));
+        using Pair outer = Pair.Make(new AwaitingHandler
+        {
+            Transaction = async (_, transaction) =>
+            {
+                bool isOk = (await inner.Client.CallAsync(Ask, [], default)).IsOk;
+                trace.Add(Reactor.IsOnLoop);
+                Spin(1500);
+                transaction.Complete(isOk ? Status.Ok : Status.HandlerFailed);
+            },
+        });
+        for (int i = 0; i < 250; i++)
+            Assert.True(Watchdog.Run(() => outer.Client.Call(Slow, [], [])).IsOk);
+
+        // Once after a reply that it waited for, and once after one that was there at once.
+        Assert.InRange(trace.Count(static isOnLoop => isOnLoop), 0, 2);
     }
 
     [Theory]
@@ -263,10 +293,23 @@ public sealed class TakeoverTests(ITestOutputHelper output)
     {
         Transaction = (endpoint, transaction) =>
         {
+            Volatile.Write(ref s_wasOnLoop, IsOnLoopThread);
             action(endpoint, transaction);
             transaction.Complete([]);
         },
     };
+
+    /// <summary>Calls until the strand is free of what connecting left there.</summary>
+    private static void RunUntilInline(Pair pair) => Watchdog.Run(() =>
+    {
+        uint operation = 1000;
+        do
+        {
+            if (!pair.Client.Call(operation++, [], []).IsOk)
+                throw new InvalidOperationException("A call failed.");
+        }
+        while (!Volatile.Read(ref s_wasOnLoop));
+    });
 
     private static void Spin(int microseconds)
     {
