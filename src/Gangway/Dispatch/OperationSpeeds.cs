@@ -93,6 +93,17 @@ internal sealed class OperationSpeeds
         return waited > took / 2;
     }
 
+    /// <summary>What followed an await in a handler took this long, wherever it ran.</summary>
+    internal void NoteContinuation(uint operation, long nanoseconds)
+    {
+        if (nanoseconds <= SlowNs)
+            return;
+        ref Speed speed = ref Of(operation);
+        speed.FastRuns = 0;
+        if (nanoseconds > TooLongNs)
+            Volatile.Write(ref speed.IsSlow, true);
+    }
+
     private ref Speed Of(uint operation) => ref _speeds[operation % Entries];
 
     private struct Speed

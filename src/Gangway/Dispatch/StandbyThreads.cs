@@ -33,6 +33,8 @@ internal static class StandbyThreads
         }
     }
 
+    private static bool IsAnyLeft => s_threads - s_idle.Count < s_max + s_loops;
+
     /// <summary>Whether a <see cref="TryReserve"/> is worth its lock. A hint.</summary>
     internal static bool MayReserve => Volatile.Read(ref s_mayReserve);
 
@@ -67,9 +69,10 @@ internal static class StandbyThreads
     {
         lock (s_lock)
         {
-            bool found = s_idle.TryPop(out LoopThread? idle);
-            if (!found && s_threads >= s_max + s_loops)
+            // By what is in use: there may be more idle ones, from a time when more were allowed.
+            if (!IsAnyLeft)
                 return null;
+            bool found = s_idle.TryPop(out LoopThread? idle);
             if (!found)
                 s_threads++;
             NoteChange();
@@ -106,5 +109,5 @@ internal static class StandbyThreads
         }
     }
 
-    private static void NoteChange() => Volatile.Write(ref s_mayReserve, s_idle.Count != 0 || s_threads < s_max + s_loops);
+    private static void NoteChange() => Volatile.Write(ref s_mayReserve, IsAnyLeft);
 }

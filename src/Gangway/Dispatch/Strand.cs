@@ -106,9 +106,10 @@ public sealed class Strand : IDisposable
         if (!_turn.TakeOrWant())
             return;
 
-        // A reply that a handler awaits comes through a loop, whose thread may as well go on with the handler.
-        if (t_running is null && Reactor.IsInHandlerOfLoop)
-            RunTurn();
+        // A reply that a handler awaits comes through a loop, whose thread may as well go on with the handler; but with one
+        // that was slow only once, and with nothing that waits behind it.
+        if (t_running is null && Reactor.IsInHandlerOfLoop && _holder is not { IsOperationFast: false })
+            RunContinuationHere();
         else
             Schedule();
     }
@@ -183,11 +184,27 @@ public sealed class Strand : IDisposable
         Leave(before);
     }
 
+    /// <summary>Runs one continuation, in the turn, and lets the turn go.</summary>
+    private void RunContinuationHere()
+    {
+        Strand? before = Enter();
+        if (_continuations.Take() is { } work)
+            RunOne(work);
+        Leave(before);
+        LetGoTurn();
+    }
+
     private StrandWork? TakeNext() => _continuations.Take() ?? (_isSuspended ? null : _work.Take());
 
     private void RunOne(StrandWork work)
     {
-        Delivery.Current = _holder;
+        Delivery? holder = _holder;
+        Delivery.Current = holder;
+
+        // Read before: it may be over afterwards.
+        OperationSpeeds? speeds = holder?.Link.Reactor.Speeds;
+        uint operation = holder?.Frame.Operation ?? 0;
+        long started = speeds is null ? 0 : Deadline.Now;
         try
         {
             work.Run(this, Volatile.Read(ref _isDisposed));
@@ -197,6 +214,7 @@ public sealed class Strand : IDisposable
             GangwayEvents.Log.HandlerFailed("strand", 0, e);
         }
 
+        speeds?.NoteContinuation(operation, Deadline.Now - started);
         Delivery.Current = null;
     }
 

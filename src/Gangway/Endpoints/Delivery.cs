@@ -73,6 +73,9 @@ internal sealed partial class Delivery : StrandWork, IThreadPoolWorkItem
     /// <summary>The id by which nested calls know this one; 0 when it has made none.</summary>
     internal ulong CallIdIfAny => Volatile.Read(ref _callId);
 
+    /// <summary>Whether its handler may run, or go on, on a loop's thread.</summary>
+    internal bool IsOperationFast => Link.Reactor.Speeds.IsFast(Frame.Operation);
+
     /// <summary>The ids of the calls that this one is nested in.</summary>
     internal ReadOnlySpan<ulong> Chain =>
         MemoryMarshal.Cast<byte, ulong>(Bytes.AsSpan(Frame.ChainOffset, Frame.ChainCount * sizeof(ulong)));

@@ -18,6 +18,7 @@ public sealed partial class Endpoint
     {
         ref readonly Frame frame = ref delivery.Frame;
         Link link = delivery.Link;
+        Dispatch? asked = AskDispatch(frame.Operation);
         if (frame.Kind == FrameKind.Request)
         {
             if (!Transactions.TryBegin(frame.Slot, frame.Generation, delivery))
@@ -28,12 +29,13 @@ public sealed partial class Endpoint
             }
 
             link.NoteRequest(delivery);
-            Status refusal = Judge(delivery);
+            Status refusal = Judge(delivery, needsStrand: asked != Dispatch.Concurrent);
             if (refusal != Status.Ok)
                 return Refuse(delivery, refusal);
         }
 
-        Dispatch dispatch = AskDispatch(frame.Operation);
+        if (asked is not { } dispatch)
+            return Refuse(delivery, Status.HandlerFailed);
         if (dispatch == Dispatch.Concurrent)
         {
             if (!delivery.TryCharge())
@@ -56,11 +58,12 @@ public sealed partial class Endpoint
         return Received.Passed;
     }
 
-    /// <summary>Answers a request that is not run. Only requests are refused.</summary>
+    /// <summary>Answers a request that is not run; drops a message.</summary>
     private static Received Refuse(Delivery delivery, Status status)
     {
         ref readonly Frame frame = ref delivery.Frame;
-        delivery.Link.TryReply(frame.Slot, frame.Generation, status, []);
+        if (frame.Kind == FrameKind.Request)
+            delivery.Link.TryReply(frame.Slot, frame.Generation, status, []);
         return delivery.TryFinish() ? Received.Kept : Received.Passed;
     }
 
@@ -106,10 +109,10 @@ public sealed partial class Endpoint
     }
 
     /// <summary>Whether a request can be handled at all.</summary>
-    private Status Judge(Delivery delivery)
+    private Status Judge(Delivery delivery, bool needsStrand)
     {
         ref readonly Frame frame = ref delivery.Frame;
-        if (frame.ChainCount != 0 && Strand.IsHeldByOneOf(delivery.Chain))
+        if (needsStrand && frame.ChainCount != 0 && Strand.IsHeldByOneOf(delivery.Chain))
             return Status.Deadlock;
         if (Account is { HasAllTransactions: true })
             return Status.Overloaded;
@@ -140,7 +143,8 @@ public sealed partial class Endpoint
         return Received.LostLoop;
     }
 
-    private Dispatch AskDispatch(uint operation)
+    /// <summary>Where the handler runs; null when the application failed to say.</summary>
+    private Dispatch? AskDispatch(uint operation)
     {
         try
         {
@@ -149,7 +153,7 @@ public sealed partial class Endpoint
         catch (Exception e)
         {
             GangwayEvents.Log.HandlerFailed(Address.Text, operation, e);
-            return Dispatch.Inline;
+            return null;
         }
     }
 
