@@ -81,6 +81,7 @@ internal sealed partial class SharedMemoryLink
         bool mustWait = _replies.TryWait(slot, previous, ReplyWaiting.Announce);
         if ((!mustWait || IsEnded) && call.TryClaim(generation))
         {
+            _replies.Poll(slot);
             ref ulong last = ref _slots.Previous(slot);
             var ladder = new Ladder(mayPoll: false);
             CallResult result = _replies.HasReply(slot, last)
@@ -101,6 +102,8 @@ internal sealed partial class SharedMemoryLink
     {
         if (!isAbandoned)
         {
+            // Who uses the slot next may poll: an old mark would have each of its replies ring our loop.
+            _replies.Poll(slot);
             LeaveSlot(slot);
             return;
         }

@@ -20,6 +20,9 @@ internal sealed partial class SharedMemoryLink
     private WaitHistory _replyWaits;
     private int _slotWaiters;
 
+    /// <summary>Whether somebody waits for a slot, or is owed the news of one: then late replies are looked for.</summary>
+    private bool IsSlotWanted => Volatile.Read(ref _slotWaiters) != 0 || (Volatile.Read(ref _refused) & RefusedCall) != 0;
+
     /// <inheritdoc/>
     internal override CallResult Call(
         uint operation, ReadOnlySpan<byte> request, Span<byte> reply, Deadline deadline, ReadOnlySpan<ulong> chain)
@@ -216,10 +219,16 @@ internal sealed partial class SharedMemoryLink
         _slots.Release(slot);
         if (Volatile.Read(ref _slotWaiters) != 0)
             WakeSlotWaiters(1);
-        if ((Volatile.Read(ref _refused) & RefusedCall) != 0)
-            Reactor.Attend(this);
+        AttendRefusedCall();
         if (IsEnded)
             RetireIfQuiet();
+    }
+
+    /// <summary>A slot is free again: who was refused one hears of it from the loop, if it is still free then.</summary>
+    private void AttendRefusedCall()
+    {
+        if ((Volatile.Read(ref _refused) & RefusedCall) != 0)
+            Reactor.Attend(this);
     }
 
     private bool TryTakeSlot(out int slot, out ulong generation)
@@ -233,9 +242,11 @@ internal sealed partial class SharedMemoryLink
     private bool ReclaimSlots()
     {
         int freed = _slots.Reclaim();
-        if (freed != 0)
-            WakeSlotWaiters(freed);
-        return freed != 0;
+        if (freed == 0)
+            return false;
+        WakeSlotWaiters(freed);
+        AttendRefusedCall();
+        return true;
     }
 
     private void WakeSlotWaiters(int count)
