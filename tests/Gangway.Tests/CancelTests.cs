@@ -136,6 +136,10 @@ public sealed class CancelTests(ITestOutputHelper output)
                 Assert.Equal(request, reply);
                 ok++;
             }
+            else if (result.Status == Status.Overloaded)
+            {
+                Thread.Yield(); // The late replies have not caught up.
+            }
             else
             {
                 Assert.Equal(new CallResult(Status.Cancelled, 0), result);

@@ -13,7 +13,7 @@ public sealed class TwoWayCallTests(ITestOutputHelper output)
     {
         var held = new Held();
         using Pair pair = Pair.Make(ScriptedHandler.Echo(), held.Handler());
-        Endpoint server = pair.Server;
+        Endpoint server = Awaited.ServerOf(pair);
         for (int round = 0; round < TestLevel.Pick(10, 100, 10_000); round++)
         {
             // The blocking caller parks in private: the client answers only when it sleeps.
@@ -41,18 +41,19 @@ public sealed class TwoWayCallTests(ITestOutputHelper output)
     {
         var held = new Held();
         using Pair pair = Pair.Make(ScriptedHandler.Echo(), held.Handler());
+        Endpoint server = Awaited.ServerOf(pair);
         for (int round = 0; round < 10; round++)
         {
             Deadline deadline = Deadline.After(TimeSpan.FromMilliseconds(5));
-            Assert.Equal(Status.DeadlineExceeded, Watchdog.Run(() => pair.Server.Call(1, [], [], deadline)).Status);
+            Assert.Equal(Status.DeadlineExceeded, Watchdog.Run(() => server.Call(1, [], [], deadline)).Status);
             Assert.True(deadline.HasPassed);
             deadline = Deadline.After(TimeSpan.FromMilliseconds(5));
-            Assert.Equal(Status.DeadlineExceeded, Awaited.Get(pair.Server.CallAsync(1, [], Memory<byte>.Empty, deadline)).Status);
+            Assert.Equal(Status.DeadlineExceeded, Awaited.Get(server.CallAsync(1, [], Memory<byte>.Empty, deadline)).Status);
             Assert.True(deadline.HasPassed);
         }
 
         held.AnswerAll();
-        Task<CallResult> call = Task.Run(() => pair.Server.Call(1, [7], new byte[1]));
+        Task<CallResult> call = Task.Run(() => server.Call(1, [7], new byte[1]));
         Watchdog.Until(() => { held.AnswerAll(); return call.IsCompleted; }, "the answer");
         Assert.Equal(new CallResult(Status.Ok, 1), call.Result);
     }
@@ -89,7 +90,7 @@ public sealed class TwoWayCallTests(ITestOutputHelper output)
             { IsBackground = true, Name = "answering" };
             answering.Start();
             using Pair pair = Pair.Make(Serving(), Serving());
-            Endpoint[] sides = [pair.Client, pair.Server];
+            Endpoint[] sides = [pair.Client, Awaited.ServerOf(pair)];
             long before = Volatile.Read(ref ok);
             var callers = new List<Task<bool>>();
             for (int number = 0; number < 2 * (Blocking + Awaiting); number++)
