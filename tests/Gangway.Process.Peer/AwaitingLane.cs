@@ -42,7 +42,11 @@ public sealed class AwaitingLane(Journal journal, int lane, int seed)
         {
             status = await CallAsync(endpoint, random).ConfigureAwait(false);
             _ends[status] = _ends.GetValueOrDefault(status) + 1;
-            if (random.Next(256) == 0)
+            if (status == Status.Overloaded)
+            {
+                await Task.Yield();
+            }
+            else if (random.Next(256) == 0)
             {
                 await Task.Delay(1).ConfigureAwait(false); // So that both sides fall asleep now and then.
             }

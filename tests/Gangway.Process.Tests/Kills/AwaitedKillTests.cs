@@ -17,7 +17,7 @@ public sealed class AwaitedKillTests(ITestOutputHelper output)
     private const int FirstLane = 1;
 
     // More than there are slots: some are refused.
-    private const int Lanes = 80;
+    private const int Lanes = 72;
     private const int InstructionsMax = 5_000;
 
     [NeedsFact(Need.Gcc | Need.Root)]
@@ -69,11 +69,7 @@ public sealed class AwaitedKillTests(ITestOutputHelper output)
         for (int i = 0; i < count; i++)
         {
             Clear(room);
-            using ChildProcess client = PeerProgram.Start(
-                "await", room.Address, room.JournalPath, Text(FirstLane), Text(Lanes), Text(seed.Value + i));
-            client.ReadLineStarting("connected");
-            string place = Killer.AtInstruction(client.Id, "gangway-clients", Instructions.Pick(random, InstructionsMax));
-            client.WaitForExit();
+            string place = StartAndKill(room, random, seed.Value + i);
             Watchdog.Until(() => listener.Statistics is { Handshaking: 0, Connected: 0 }, $"the end of the killed, at {place}");
             for (int lane = FirstLane; lane < FirstLane + Lanes; lane++)
             {
@@ -113,6 +109,16 @@ public sealed class AwaitedKillTests(ITestOutputHelper output)
         {
             Assert.Equal(0, room.Journal[lane, JournalWord.CallRepeats]);
         }
+    }
+
+    private static string StartAndKill(JournalRoom room, Random random, int seed)
+    {
+        using ChildProcess client = PeerProgram.Start(
+            "await", room.Address, room.JournalPath, Text(FirstLane), Text(Lanes), Text(seed));
+        client.ReadLineStarting("connected");
+        string place = Killer.AtInstruction(client.Id, "gangway-clients", Instructions.Pick(random, InstructionsMax));
+        client.WaitForExit();
+        return place;
     }
 
     private static long AllExecuted(JournalRoom room) =>
