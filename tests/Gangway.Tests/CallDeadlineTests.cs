@@ -184,6 +184,30 @@ public sealed class CallDeadlineTests(ITestOutputHelper output)
         Assert.InRange(answered, 1, rounds);
     }
 
+    // What the wheel or a token of an earlier use says late, said here on purpose in the middle of a newer one.
+    [Fact]
+    [Rule("CA-01")]
+    public void WordOfAnEarlierUse_ThatComesLate_EndsNothing()
+    {
+        var held = new Held();
+        using Pair pair = Pair.Make(held.Handler());
+        using var old = new CancellationTokenSource();
+        using var own = new CancellationTokenSource();
+        for (int round = 0; round < 2; round++)
+        {
+            Deadline deadline = round == 0 ? default : Deadline.After(TimeSpan.FromMinutes(5));
+            ValueTask<CallResult> call = pair.Client.CallAsync(1, [], Memory<byte>.Empty, deadline, own.Token);
+            held.MustBe(1);
+            Transports.AwaitedCall inSlot = ((Transports.AwaitedCall[])Insides.Field(Insides.Link(pair.Client), "_awaited"))[0];
+            inSlot.OnDue(Deadline.Now);
+            Assert.False(call.IsCompleted);
+            Insides.Invoke(inSlot, "OnCancelled", old.Token);
+            Assert.False(call.IsCompleted);
+            held.AnswerAll();
+            Assert.True(Awaited.Get(call).IsOk);
+        }
+    }
+
     // Many timers of different times, ended by replies, by time and by cancel, in any order.
     [Fact]
     public void Deadlines_OfManyCalls_EndTheirOwnCallOnly()
