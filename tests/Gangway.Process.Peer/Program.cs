@@ -17,6 +17,10 @@ internal static class Program
                 return JournalVerb.Run(address, file, witness);
             case ["load", string address, string file, string witness, string lane, .. string[] steady]:
                 return LoadVerb.Run(address, file, witness, int.Parse(lane, CultureInfo.InvariantCulture), steady is ["steady"]);
+            case ["await", string address, string file, string lane, string count, string seed]:
+                return AwaitVerb.Run(
+                    address, file, int.Parse(lane, CultureInfo.InvariantCulture), int.Parse(count, CultureInfo.InvariantCulture),
+                    int.Parse(seed, CultureInfo.InvariantCulture));
             case ["connect", string address, string count]:
                 return ConnectVerb.Run(address, int.Parse(count, CultureInfo.InvariantCulture));
             case ["post", string address, string file, string lane]:
@@ -27,6 +31,7 @@ internal static class Program
                 Console.Error.WriteLine("""
                     usage: serve ADDRESS [--admit UID]... [--connections N] [--bytes N] | journal ADDRESS FILE WITNESS
                            load ADDRESS FILE WITNESS LANE [steady] | connect ADDRESS COUNT | race ADDRESS FILE | post ADDRESS FILE LANE
+                           await ADDRESS FILE LANE COUNT SEED
                     """);
                 return 2;
         }

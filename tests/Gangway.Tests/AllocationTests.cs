@@ -34,9 +34,10 @@ public sealed class AllocationTests(ITestOutputHelper output)
         int count = work == Work.CallThatParks ? TestLevel.Pick(100_000, 200_000, 1_000_000) : TestLevel.Pick(200_000, 500_000, 1_000_000);
         Watchdog.Run(() => Do(pair.Client, work, count / 10));
 
-        // The test host has threads of its own, which take a little now and then: one quiet round of the process is proof.
-        long least = long.MaxValue;
-        for (int round = 0; round < 8 && least > count / 100; round++)
+        // The test host has threads of its own, which take a little now and then, and may share the pool's with our strands:
+        // one quiet round is proof, because what allocates in steady state does so in every round.
+        var rounds = new List<string>();
+        for (int round = 0; round < 8; round++)
         {
             (long caller, long process) = Watchdog.Run(() =>
             {
@@ -48,13 +49,14 @@ public sealed class AllocationTests(ITestOutputHelper output)
                 Do(pair.Client, work, count);
                 return (GC.GetAllocatedBytesForCurrentThread() - before, GC.GetTotalAllocatedBytes(precise: true) - processBefore);
             });
-            output.WriteLine($"{count} of {work}: caller {caller} bytes, server's reactor {server.Bytes}, ours {back.Bytes}; process {process}");
+            rounds.Add($"{count} of {work}: caller {caller} bytes, {server}, ours: {back}; process {process}");
+            output.WriteLine(rounds[^1]);
             Assert.True(server.Handled >= count && (work != Work.MessageBack || back.Handled > 0));
-            Assert.Equal((0L, 0L, 0L), (caller, server.Bytes, back.Bytes));
-            least = Math.Min(least, process);
+            if ((caller, server.Bytes, back.Bytes) == (0L, 0L, 0L) && process < count / 5)
+                return;
         }
 
-        Assert.True((double)least / count < 0.2, $"{(double)least / count:0.000} bytes each");
+        Assert.Fail($"No round was quiet:\n{string.Join('\n', rounds)}");
     }
 
     private void Do(Endpoint client, Work work, int count)
@@ -76,20 +78,38 @@ public sealed class AllocationTests(ITestOutputHelper output)
             throw new InvalidOperationException($"{wrong} of {count} failed.");
     }
 
-    /// <summary>Echoes, and says what its thread has allocated between the first and the last thing that it handled.</summary>
+    /// <summary>Echoes, and says what its threads have allocated from one thing that they handled to the next.</summary>
+    /// <remarks>
+    /// A loop changes threads when it is taken over, on a busy machine also in the middle of this test: so what one thread
+    /// has allocated is never compared with what another has. A thread of the pool does other work between; that is in the
+    /// figure of the process only, where 24 bytes for each, the smallest object, are a hundred times the bound.
+    /// </remarks>
     private sealed class EchoHandler : EndpointHandler
     {
-        private long _first = -1;
-        private long _last;
+        [ThreadStatic]
+        private static EchoHandler? t_last;
 
-        internal long Handled { get; private set; }
+        [ThreadStatic]
+        private static long t_epoch;
 
-        internal long Bytes => Handled == 0 ? 0 : _last - _first;
+        [ThreadStatic]
+        private static long t_bytes;
+
+        private long _epoch;
+        private long _handled;
+        private long _bytes;
+        private long _threads;
+
+        internal long Handled => Volatile.Read(ref _handled);
+
+        internal long Bytes => Volatile.Read(ref _bytes);
 
         internal void Restart()
         {
-            Handled = 0;
-            Volatile.Write(ref _first, -1);
+            _epoch++;
+            _bytes = 0;
+            _threads = 0;
+            Volatile.Write(ref _handled, 0);
         }
 
         public override void OnMessage(Endpoint endpoint, Message message) => Note();
@@ -102,12 +122,19 @@ public sealed class AllocationTests(ITestOutputHelper output)
             transaction.Complete(transaction.Request);
         }
 
+        public override string ToString() => $"{Handled} handled by {_threads} threads that allocated {Bytes} bytes";
+
         private void Note()
         {
-            _last = GC.GetAllocatedBytesForCurrentThread();
-            if (Volatile.Read(ref _first) < 0)
-                _first = _last;
-            Handled++;
+            long bytes = GC.GetAllocatedBytesForCurrentThread();
+            if (t_last != this || t_epoch != _epoch)
+                _threads++;
+            else if (!Thread.CurrentThread.IsThreadPoolThread)
+                _bytes += bytes - t_bytes;
+            t_last = this;
+            t_epoch = _epoch;
+            t_bytes = bytes;
+            Volatile.Write(ref _handled, _handled + 1);
         }
     }
 }

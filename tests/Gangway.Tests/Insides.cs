@@ -51,9 +51,9 @@ internal static class Insides
         throw new InvalidOperationException($"{owner.GetType()} has no field {name}.");
     }
 
-    internal static object? Invoke(object owner, string name) =>
+    internal static object? Invoke(object owner, string name, params object[] arguments) =>
         (owner.GetType().GetMethod(name, Any) ?? throw new InvalidOperationException($"{owner.GetType()} has no method {name}."))
-            .Invoke(owner, null);
+            .Invoke(owner, arguments);
 
     // The runtime's own Socket type would change the socket's mode, and refuses one that does not block.
     [DllImport("libc")]

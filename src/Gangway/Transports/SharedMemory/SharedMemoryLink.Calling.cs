@@ -20,6 +20,9 @@ internal sealed partial class SharedMemoryLink
     private WaitHistory _replyWaits;
     private int _slotWaiters;
 
+    /// <summary>Whether somebody waits for a slot, or is owed the news of one: then late replies are looked for.</summary>
+    private bool IsSlotWanted => Volatile.Read(ref _slotWaiters) != 0 || (_refused.Value & RefusedCall) != 0;
+
     /// <inheritdoc/>
     internal override CallResult Call(
         uint operation, ReadOnlySpan<byte> request, Span<byte> reply, Deadline deadline, ReadOnlySpan<ulong> chain)
@@ -220,6 +223,13 @@ internal sealed partial class SharedMemoryLink
         TellRefusedCallers();
         if (IsEnded)
             RetireIfQuiet();
+    }
+
+    /// <summary>A slot is free again: who was refused one hears of it from the loop, if it is still free then.</summary>
+    private void AttendRefusedCall()
+    {
+        if ((Volatile.Read(ref _refused) & RefusedCall) != 0)
+            Reactor.Attend(this);
     }
 
     private bool TryTakeSlot(out int slot, out ulong generation)

@@ -74,7 +74,7 @@ internal sealed partial class SharedMemoryLink
         PublishDone();
         if (IsAnyBlocked)
             HelpBlocked();
-        if (Volatile.Read(ref _slotWaiters) != 0)
+        if (IsSlotWanted)
             ReclaimSlots();
         if (_reader.Position != _positionAtWish || _mustGrant)
             GrantWish(isDry);
@@ -109,7 +109,7 @@ internal sealed partial class SharedMemoryLink
             || (_passesOn && _cancels.HasCancels(Order.SleepRecheck))
             || Volatile.Read(ref _messagesCompleted) != _doneAnnounced
             || (IsAnyBlocked && HelpBlocked())
-            || (Volatile.Read(ref _slotWaiters) != 0 && ReclaimSlots())
+            || (IsSlotWanted && ReclaimSlots())
             || EndReason != DisconnectReason.None;
         if (mustStay)
         {

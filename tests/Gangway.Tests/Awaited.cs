@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+
+namespace Gangway.Tests;
+
+/// <summary>Results of awaitable calls, for tests that wait for them.</summary>
+internal static class Awaited
+{
+    /// <summary>Waits, and fails if it hangs.</summary>
+    internal static T Get<T>(ValueTask<T> task, string what = "an awaited call") => Get(task.AsTask(), what);
+
+    /// <inheritdoc cref="Get{T}(ValueTask{T}, string)"/>
+    internal static T Get<T>(Task<T> task, string what = "an awaited call")
+    {
+        if (!task.Wait(Watchdog.Bound))
+            Watchdog.Run(() => { task.Wait(); }, TimeSpan.FromMilliseconds(1), what);
+        return task.Result;
+    }
+
+    /// <summary>The listening side's endpoint, as soon as it is there.</summary>
+    internal static Endpoint ServerOf(Pair pair)
+    {
+        Watchdog.Until(() => pair.Listener.Endpoints.Count == 1, "the accepted endpoint");
+        return pair.Server;
+    }
+
+    /// <summary>Whether a link has given its memory back.</summary>
+    internal static bool IsRetired(Endpoint endpoint) => (int)Insides.Field(Insides.Link(endpoint), "_isRetired") == 1;
+}
