@@ -44,7 +44,7 @@ internal sealed class ClientSide(string address) : IDisposable
         {
             if (attempts == clients)
                 Console.WriteLine("ready");
-            if (attempts >= clients && _stop.Token.WaitHandle.WaitOne(50))
+            if (attempts >= clients && _stop.Token.WaitHandle.WaitOne(200))
                 return;
             try
             {

@@ -50,6 +50,9 @@ internal sealed class ExchangeService : EndpointHandler, IDisposable
         Span<byte> reply = stackalloc byte[Settlement.WireBytes];
         switch (transaction.Operation)
         {
+            case Operations.Echo:
+                transaction.Complete(transaction.Request[..Math.Min(transaction.Request.Length, Transaction.ReplyBytesMax)]);
+                break;
             case Operations.Place:
                 Status status = Place(account, transaction.Request, out long number);
                 BinaryPrimitives.WriteInt64LittleEndian(reply, number);

@@ -5,17 +5,20 @@ namespace Gangway.Samples.Exchange;
 /// <summary>What the exchange and its clients have agreed on.</summary>
 internal static class Operations
 {
+    /// <summary>Request whose reply is the same bytes. The hostile program asks it before it attacks.</summary>
+    internal const uint Echo = 1;
+
     /// <summary>Request: an <see cref="OrderRequest"/>; the reply is the order's number, 8 bytes.</summary>
-    internal const uint Place = 1;
+    internal const uint Place = 2;
 
     /// <summary>Request: the number of an order, 8 bytes. No reply but the status.</summary>
-    internal const uint Cancel = 2;
+    internal const uint Cancel = 3;
 
     /// <summary>Message: send me ticks from now on.</summary>
-    internal const uint Subscribe = 3;
+    internal const uint Subscribe = 4;
 
     /// <summary>Request: what does the exchange say that I did? The reply is a <see cref="Settlement"/>.</summary>
-    internal const uint Settle = 4;
+    internal const uint Settle = 5;
 
     /// <summary>Message to a client: a <see cref="Fill"/> of one of its orders. None is ever left out.</summary>
     internal const uint Fill = 16;

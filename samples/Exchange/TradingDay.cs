@@ -35,12 +35,12 @@ internal sealed class TradingDay(Settings settings, ExchangeService service, str
 
     private bool Trade(Listener listener, string path)
     {
+        _hostile?.Start(path);
         ClientProcess killed = Start($"shm:{path}", settings.Unlucky);
         ClientProcess stopped = Start($"shm:{path}", settings.Unlucky);
         foreach (int clients in settings.Lucky)
             Start($"shm:{path}", clients);
         _clients.ForEach(static process => process.Await("ready"));
-        _hostile?.Start(path);
 
         long start = Stopwatch.GetTimestamp(), placed = service.Placed;
         Show(listener, start, placed, part: 0.25);
