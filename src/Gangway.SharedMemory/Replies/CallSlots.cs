@@ -24,8 +24,9 @@ internal sealed class CallSlots<TMemory>
     private const int Abandoned = 1;
 
     private readonly PrivateWords _words = new(2);
-    private readonly ulong[] _generations = new ulong[SegmentLayout.SlotCount];
-    private readonly ulong[] _previous = new ulong[SegmentLayout.SlotCount];
+
+    // Made at the first call: a side that never calls, as most of a server's, has none. Generations first, then the words.
+    private ulong[]? _slots;
     private readonly ReplyReader<TMemory> _replies;
     private readonly int _slotCount;
 
@@ -52,7 +53,7 @@ internal sealed class CallSlots<TMemory>
     internal bool IsAlone(int slot) => TMemory.Read(in _words[Taken], Order.SlotState) == 1UL << slot;
 
     /// <summary>The word that the slot holds until its reply comes. Belongs to the slot's owner.</summary>
-    internal ref ulong Previous(int slot) => ref _previous[slot];
+    internal ref ulong Previous(int slot) => ref _slots![SegmentLayout.SlotCount + slot];
 
     /// <summary>Takes a free slot and gives it its next generation.</summary>
     /// <returns>False when all are taken.</returns>
@@ -74,7 +75,7 @@ internal sealed class CallSlots<TMemory>
             taken = found;
         }
 
-        generation = ++_generations[slot];
+        generation = ++(_slots ?? MakeSlots())[slot];
         Debug.Assert(generation <= RecordHeader.GenerationMask);
         return true;
     }
@@ -94,10 +95,10 @@ internal sealed class CallSlots<TMemory>
         for (ulong rest = abandoned; rest != 0; rest &= rest - 1)
         {
             int slot = BitOperations.TrailingZeroCount(rest);
-            while (_replies.HasReply(slot, _previous[slot]) && TryTakeOver(slot))
+            while (_replies.HasReply(slot, Previous(slot)) && TryTakeOver(slot))
             {
                 // The slot is ours now. A lie leaves `previous` as it was, so the next caller of the slot finds it.
-                ReplyRead read = _replies.TryTake(slot, _generations[slot], ref _previous[slot], [], out _);
+                ReplyRead read = _replies.TryTake(slot, _slots![slot], ref Previous(slot), [], out _);
                 if (read != ReplyRead.Pending)
                 {
                     _replies.Poll(slot);
@@ -113,6 +114,12 @@ internal sealed class CallSlots<TMemory>
         }
 
         return freed;
+    }
+
+    private ulong[] MakeSlots()
+    {
+        Interlocked.CompareExchange(ref _slots, new ulong[2 * SegmentLayout.SlotCount], null);
+        return _slots;
     }
 
     private bool TryTakeOver(int slot)

@@ -37,21 +37,35 @@ internal sealed class ReplyLaneWriter<TMemory>
     /// </summary>
     internal void Signal(int slot)
     {
-        AnnouncedWord<TMemory> word = ReplyLanes.WordOf(slot) == 0 ? _low : _high;
-        ref readonly ulong acknowledged = ref _peer.Word64(ReplyLanes.AckOffset(ReplyLanes.WordOf(slot)));
-        uint bit = ReplyLanes.BitOf(slot);
+        if (ReplyLanes.WordOf(slot) == 0)
+            Signal(_low, 0, ReplyLanes.BitOf(slot));
+        else
+            Signal(_high, 1, ReplyLanes.BitOf(slot));
+    }
+
+    /// <summary>The same for many slots at once: a line goes to the peer once for all of them.</summary>
+    /// <param name="slots">A bit for each.</param>
+    internal void Signal(ulong slots)
+    {
+        if ((uint)slots != 0)
+            Signal(_low, 0, (uint)slots);
+        if ((uint)(slots >> 32) != 0)
+            Signal(_high, 1, (uint)(slots >> 32));
+    }
+
+    private void Signal(AnnouncedWord<TMemory> word, int index, uint bits)
+    {
+        ref readonly ulong acknowledged = ref _peer.Word64(ReplyLanes.AckOffset(index));
 
         // Ends: a swap fails only when another of our threads has signalled. The peer has no say in it.
         ulong set = word.Value;
         ulong next;
         do
         {
-            // ORDER(ReplyLaneAck): behind the read of our own word, and behind our reply by its fence.
-            // TRUST: any value is allowed; one bit of a copy is compared. Who lies here is not told of its own replies.
+            // ORDER(ReplyLaneAck): behind the read of our own word, and behind our replies by their fences.
+            // TRUST: any value is allowed; bits of a copy are compared. Who lies here is not told of its own replies.
             ulong ack = TMemory.Read(in acknowledged, Order.ReplyLaneAck);
-            next = set + ReplyLanes.CountOne;
-            if (((set ^ ack) & bit) == 0)
-                next ^= bit;
+            next = (set + ReplyLanes.CountOne) ^ (~(set ^ ack) & bits);
         }
         while (!word.TryChange(ref set, next));
 

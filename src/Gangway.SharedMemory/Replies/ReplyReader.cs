@@ -18,6 +18,9 @@ internal sealed class ReplyReader<TMemory>
 
     private readonly Segment _peer;
     private readonly Segment _own;
+
+    // What the slot's word says: the slot's owner's. The word itself is never read back. Made when first needed.
+    private byte[]? _said;
     private readonly AnnouncedWord<TMemory> _cancels;
 
     /// <summary>Reads the replies that a peer writes.</summary>
@@ -76,7 +79,7 @@ internal sealed class ReplyReader<TMemory>
     /// <returns>False when the reply has come meanwhile: nobody will be told.</returns>
     internal bool TryWait(int slot, ulong previous, ReplyWaiting how)
     {
-        TMemory.Write(ref _own.Word32(ReplyHeader.WaitingOffset(slot)), (uint)how, Order.ReplyWaiting);
+        Say(slot, (uint)how);
 
         // ORDER(ReplyParkFence): full fence. Our word comes before our last look at the reply.
         TMemory.Fence(Order.ReplyParkFence);
@@ -90,8 +93,7 @@ internal sealed class ReplyReader<TMemory>
     /// </summary>
     internal void Cancel(int slot)
     {
-        TMemory.Write(
-            ref _own.Word32(ReplyHeader.WaitingOffset(slot)), ReplyHeader.CancelledWaiting, Order.ReplyWaiting);
+        Say(slot, ReplyHeader.CancelledWaiting);
 
         // ORDER(CancelCount): behind the bit that it counts: the change of the truth is a compare-and-swap.
         ulong count = _cancels.Value;
@@ -102,8 +104,28 @@ internal sealed class ReplyReader<TMemory>
         _cancels.Announce();
     }
 
+    /// <summary>
+    /// Says how the caller will wait, before the request is sent: whoever takes the request finds it, so there is no last
+    /// look to take. Nothing is written when the slot's last use said the same: the line stays the replier's, too.
+    /// </summary>
+    internal void Prepare(int slot, ReplyWaiting how)
+    {
+        if ((_said is { } said ? said[slot] : 0u) != (uint)how)
+            Say(slot, (uint)how);
+    }
+
     /// <summary>Says that the caller polls again.</summary>
-    internal void Poll(int slot) =>
-        TMemory.Write(
-            ref _own.Word32(ReplyHeader.WaitingOffset(slot)), (uint)ReplyWaiting.Polling, Order.ReplyWaiting);
+    internal void Poll(int slot) => Say(slot, (uint)ReplyWaiting.Polling);
+
+    private void Say(int slot, uint how)
+    {
+        (_said ?? MakeSaid())[slot] = (byte)how;
+        TMemory.Write(ref _own.Word32(ReplyHeader.WaitingOffset(slot)), how, Order.ReplyWaiting);
+    }
+
+    private byte[] MakeSaid()
+    {
+        Interlocked.CompareExchange(ref _said, new byte[SegmentLayout.SlotCount], null);
+        return _said;
+    }
 }

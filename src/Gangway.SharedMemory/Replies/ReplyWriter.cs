@@ -36,7 +36,7 @@ internal sealed class ReplyWriter<TMemory>
     /// <param name="payload">At most <see cref="SegmentLayout.ReplyBytes"/>.</param>
     /// <returns>
     /// How the caller waits: parked, it must be woken; announce, its reactor is told by
-    /// <see cref="ReplyLaneWriter{TMemory}.Signal"/> and rung if it sleeps.
+    /// <see cref="ReplyLaneWriter{TMemory}.Signal(int)"/> and rung if it sleeps.
     /// </returns>
     internal ReplyWaiting Publish(int slot, ulong generation, ushort status, ReadOnlySpan<byte> payload)
     {

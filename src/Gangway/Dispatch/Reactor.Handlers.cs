@@ -35,8 +35,14 @@ internal sealed partial class Reactor
     /// <summary>Whether the caller is somebody's code on a loop's thread, which another thread takes over if it stays.</summary>
     internal static bool IsInHandlerOfLoop => t_current is not null && t_entered != 0;
 
+    /// <summary>Whether the caller has this loop still, inside of a handler or not. It may lose it right after.</summary>
+    internal bool HasLoop => t_current == this && (t_entered == 0 || _loop.Value == t_entered);
+
     /// <summary>How long operations take here.</summary>
     internal OperationSpeeds Speeds { get; } = new();
+
+    /// <summary>What waking each peer costs here.</summary>
+    internal WakeMeters Wakes { get; } = new();
 
     /// <summary>What was counted.</summary>
     internal ReactorStatistics Statistics => new(

@@ -15,6 +15,21 @@ internal sealed class TransactionTable(int slotCount)
     // Made at the first request: an idle client costs nothing.
     private Slot[]? _slots;
 
+    /// <summary>Whether any request is not answered.</summary>
+    internal bool HasPending
+    {
+        get
+        {
+            foreach (ref readonly Slot slot in _slots.AsSpan())
+            {
+                if (Volatile.Read(in slot.Pending) != 0)
+                    return true;
+            }
+
+            return false;
+        }
+    }
+
     /// <summary>Notes a request that was taken.</summary>
     /// <returns>False when the peer broke the rules: no such slot, still pending, or a generation that is not newer.</returns>
     internal bool TryBegin(int slot, ulong generation, Delivery delivery)

@@ -27,8 +27,10 @@ internal sealed class Outbox<TMemory>
     private const int Last = Places / PlacesPerWord;
 
     private readonly PrivateWords _words = new(Last + 1);
-    private readonly byte[]?[] _records = new byte[Places][];
     private readonly byte[] _next = new byte[Places];
+
+    // Made when a sender first finds the baton held.
+    private byte[]?[]? _records;
 
     // The holder's: the list that was turned round, and the place that it writes from. One more than the place; 0 is none.
     private int _first;
@@ -41,7 +43,7 @@ internal sealed class Outbox<TMemory>
     internal void Put(RecordHeader header, ReadOnlySpan<byte> extension, ReadOnlySpan<byte> payload)
     {
         int place = Claim();
-        byte[] record = _records[place] ??= new byte[RecordHeader.RecordBytesMax];
+        byte[] record = (_records ?? MakeRecords())[place] ??= new byte[RecordHeader.RecordBytesMax];
         ulong first = header.First, second = header.Second;
         MemoryMarshal.Write(record, in first);
         MemoryMarshal.Write(record.AsSpan(sizeof(ulong)), in second);
@@ -79,7 +81,7 @@ internal sealed class Outbox<TMemory>
 
         _writing = _first;
         _first = _next[_writing - 1];
-        ReadOnlySpan<byte> record = _records[_writing - 1];
+        ReadOnlySpan<byte> record = _records![_writing - 1];
         header = new RecordHeader(MemoryMarshal.Read<ulong>(record), MemoryMarshal.Read<ulong>(record[sizeof(ulong)..]));
         rest = record[RecordHeader.Bytes..header.LengthBytes];
         return true;
@@ -106,6 +108,12 @@ internal sealed class Outbox<TMemory>
         }
 
         return _first != 0;
+    }
+
+    private byte[]?[] MakeRecords()
+    {
+        Interlocked.CompareExchange(ref _records, new byte[Places][], null);
+        return _records;
     }
 
     /// <summary>Claims the lowest free place, so that few of them are ever filled.</summary>

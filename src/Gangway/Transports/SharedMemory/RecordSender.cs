@@ -23,7 +23,9 @@ internal sealed class RecordSender<TMemory>
     private readonly RingWriter<TMemory> _writer;
     private readonly Outbox<TMemory> _outbox = new();
     private readonly Baton<TMemory> _baton = new();
-    private readonly ulong[] _requestEnds = new ulong[SegmentLayout.SlotCount];
+
+    // Made at the first request that is sent.
+    private ulong[]? _requestEnds;
 
     /// <summary>Sends into the ring of a segment.</summary>
     internal RecordSender(Segment own, Segment peer)
@@ -96,10 +98,16 @@ internal sealed class RecordSender<TMemory>
     }
 
     /// <summary>Forgets where the last request of a slot ended. For the slot's owner, before it sends.</summary>
-    internal void ForgetRequest(int slot) => Volatile.Write(ref _requestEnds[slot], ulong.MaxValue);
+    internal void ForgetRequest(int slot) => Volatile.Write(ref (_requestEnds ?? MakeRequestEnds())[slot], ulong.MaxValue);
 
     /// <summary>The position behind the request of a slot; <see cref="ulong.MaxValue"/> if it was not written.</summary>
-    internal ulong RequestEnd(int slot) => Volatile.Read(ref _requestEnds[slot]);
+    internal ulong RequestEnd(int slot) => Volatile.Read(ref (_requestEnds ?? MakeRequestEnds())[slot]);
+
+    private ulong[] MakeRequestEnds()
+    {
+        Interlocked.CompareExchange(ref _requestEnds, new ulong[SegmentLayout.SlotCount], null);
+        return _requestEnds;
+    }
 
     private RecordSend LetGo(ref int foreign)
     {
@@ -132,7 +140,7 @@ internal sealed class RecordSender<TMemory>
     {
         // Noted before the record can be taken: no head ever covers a request that seems unwritten.
         if (header.Kind == RecordKind.Request)
-            Volatile.Write(ref _requestEnds[header.Slot], _writer.EndOf(header.LengthBytes));
+            Volatile.Write(ref (_requestEnds ?? MakeRequestEnds())[header.Slot], _writer.EndOf(header.LengthBytes));
         _writer.Write(header, extension, payload);
     }
 }

@@ -8,7 +8,8 @@ namespace Gangway.Transports;
 // Awaited calls: suspended on any thread, completed by the loop's.
 internal sealed partial class SharedMemoryLink
 {
-    private readonly AwaitedCall?[] _awaited = new AwaitedCall?[SegmentLayout.SlotCount];
+    /// <summary>Made at the first call that is not polled for.</summary>
+    private AwaitedCall?[]? _awaited;
 
     /// <summary>Slots that were announced and not looked at yet. The loop's.</summary>
     private ulong _announced;
@@ -35,7 +36,19 @@ internal sealed partial class SharedMemoryLink
             return Ended(Status.Overloaded);
         }
 
+        // With others in flight there is something to do instead of polling; and the loop polls all of them at once.
         _sender.ForgetRequest(slot);
+        bool polls = _mayPoll && !Reactor.IsOnLoop && _replyWaits.PollingPays && _slots.IsAlone(slot);
+        return polls
+            ? PollThenSuspend(operation, slot, generation, request, reply, deadline, chain, cancellationToken)
+            : SendSuspended(operation, slot, generation, request, reply, deadline, chain, cancellationToken);
+    }
+
+    private ValueTask<CallResult> PollThenSuspend(
+        uint operation, int slot, ulong generation, ReadOnlySpan<byte> request, Memory<byte> reply, Deadline deadline,
+        ReadOnlySpan<ulong> chain, CancellationToken cancellationToken)
+    {
+        _replies.Prepare(slot, ReplyWaiting.Polling);
         Status sent = TrySendRequest(operation, slot, generation, request, deadline, chain, mayWait: false, out bool hasRung);
         if (sent != Status.Ok)
         {
@@ -43,10 +56,64 @@ internal sealed partial class SharedMemoryLink
             return Ended(sent);
         }
 
-        // With others in flight there is something to do instead of polling; and the loop polls all of them at once.
-        if (!Reactor.IsOnLoop && _slots.IsAlone(slot) && TryPollReply(slot, generation, reply.Span, hasRung, out CallResult result))
+        if (TryPollReply(slot, generation, reply.Span, hasRung, out CallResult result))
             return new ValueTask<CallResult>(result);
-        return Suspend(slot, generation, reply, deadline, cancellationToken);
+
+        AwaitedCall call = AwaitedIn(slot);
+        ulong previous = _slots.Previous(slot);
+        call.Begin(generation, reply, deadline, cancellationToken);
+        ValueTask<CallResult> task = call.AsTask();
+
+        // From here on the call may end, and with it the slot's use, at any instruction.
+        Volatile.Write(ref _usesLanes, true);
+        bool mustWait = _replies.TryWait(slot, previous, ReplyWaiting.Announce);
+        if ((!mustWait || IsEnded) && call.TryClaim(generation))
+            return new ValueTask<CallResult>(TakeOrEnd(slot, generation, reply.Span));
+        Watch(call, generation, deadline, cancellationToken);
+        return task;
+    }
+
+    /// <summary>Nobody polls for this one, so the replier finds that with the request, and nothing need be looked at twice.</summary>
+    private ValueTask<CallResult> SendSuspended(
+        uint operation, int slot, ulong generation, ReadOnlySpan<byte> request, Memory<byte> reply, Deadline deadline,
+        ReadOnlySpan<ulong> chain, CancellationToken cancellationToken)
+    {
+        AwaitedCall call = AwaitedIn(slot);
+        call.Begin(generation, reply, deadline, cancellationToken);
+        ValueTask<CallResult> task = call.AsTask();
+        _usesLanes = true;
+        _replies.Prepare(slot, ReplyWaiting.Announce);
+        Status sent = TrySendRequest(operation, slot, generation, request, deadline, chain, mayWait: false, out _);
+
+        // The baton's full fence stands between Begin and this look at the end, as End's between its mark and its claims.
+        if ((sent != Status.Ok || IsEnded) && call.TryClaim(generation))
+        {
+            if (sent == Status.Ok)
+                return new ValueTask<CallResult>(TakeOrEnd(slot, generation, reply.Span));
+            LeaveSlot(slot);
+            return Ended(sent);
+        }
+
+        Watch(call, generation, deadline, cancellationToken);
+        return task;
+    }
+
+    /// <summary>The caller claimed its own call: the reply is there, or the connection has ended.</summary>
+    private CallResult TakeOrEnd(int slot, ulong generation, Span<byte> reply)
+    {
+        ref ulong previous = ref _slots.Previous(slot);
+        var ladder = new Ladder(mayPoll: false);
+        return _replies.HasReply(slot, previous)
+            ? TakeReply(slot, generation, ref previous, reply, ref ladder)
+            : EndedCall(slot);
+    }
+
+    private void Watch(AwaitedCall call, ulong generation, Deadline deadline, CancellationToken cancellationToken)
+    {
+        if (!deadline.IsNever && call.Waiting == generation)
+            Reactor.Watch(call, deadline);
+        if (cancellationToken.CanBeCanceled)
+            call.Register(generation);
     }
 
     private static ValueTask<CallResult> Ended(Status status) => new(new CallResult(status, 0));
@@ -66,34 +133,6 @@ internal sealed partial class SharedMemoryLink
         if (!isThere)
             PublishCpu(ladder.Cpu);
         return isThere;
-    }
-
-    private ValueTask<CallResult> Suspend(
-        int slot, ulong generation, Memory<byte> reply, Deadline deadline, CancellationToken cancellationToken)
-    {
-        AwaitedCall call = AwaitedIn(slot);
-        ulong previous = _slots.Previous(slot);
-        call.Begin(generation, reply, deadline, cancellationToken);
-        ValueTask<CallResult> task = call.AsTask();
-
-        // From here on the call may end, and with it the slot's use, at any instruction.
-        Volatile.Write(ref _usesLanes, true);
-        bool mustWait = _replies.TryWait(slot, previous, ReplyWaiting.Announce);
-        if ((!mustWait || IsEnded) && call.TryClaim(generation))
-        {
-            ref ulong last = ref _slots.Previous(slot);
-            var ladder = new Ladder(mayPoll: false);
-            CallResult result = _replies.HasReply(slot, last)
-                ? TakeReply(slot, generation, ref last, reply.Span, ref ladder)
-                : EndedCall(slot);
-            return new ValueTask<CallResult>(result);
-        }
-
-        if (!deadline.IsNever && call.Waiting == generation)
-            Reactor.Watch(call, deadline);
-        if (cancellationToken.CanBeCanceled)
-            call.Register(generation);
-        return task;
     }
 
     /// <summary>The caller has its result: the slot is free, or left to its late reply.</summary>
@@ -144,9 +183,10 @@ internal sealed partial class SharedMemoryLink
         {
             int slot = BitOperations.TrailingZeroCount(_announced);
             _announced &= _announced - 1;
-            if (_awaited[slot] is not { } call || !TryCompleteAwaited(call))
+            AwaitedCall? call = _awaited?[slot];
+            if (call is null || !TryCompleteAwaited(call))
             {
-                _awaited[slot]?.WakeParked();
+                call?.WakeParked();
                 mayBeLate = true;
                 continue;
             }
@@ -177,7 +217,7 @@ internal sealed partial class SharedMemoryLink
     /// <summary>The connection has ended: so have all awaited calls. Their callers go on when the loop comes to it.</summary>
     private void EndAwaited()
     {
-        foreach (AwaitedCall? call in _awaited)
+        foreach (AwaitedCall? call in Volatile.Read(ref _awaited) ?? [])
         {
             if (call is null)
                 continue;
@@ -198,6 +238,8 @@ internal sealed partial class SharedMemoryLink
     private AwaitedCall AwaitedIn(int slot)
     {
         // The slot is the caller's, so nobody else makes one for it now.
+        if (_awaited is null)
+            Interlocked.CompareExchange(ref _awaited, new AwaitedCall?[SegmentLayout.SlotCount], null);
         AwaitedCall? call = _awaited[slot];
         if (call is null)
             Volatile.Write(ref _awaited[slot], call = new AwaitedCall(this, slot));

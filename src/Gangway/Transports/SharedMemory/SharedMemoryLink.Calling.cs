@@ -45,6 +45,7 @@ internal sealed partial class SharedMemoryLink
 
         // The slot is held from here to LeaveSlot; while it is, the segments stay what they are.
         _sender.ForgetRequest(slot);
+        _replies.Prepare(slot, ReplyWaiting.Polling);
         Status sent = TrySendRequest(operation, slot, generation, request, deadline, chain, mayWait: true, out bool hasRung);
         if (sent != Status.Ok)
         {

@@ -83,6 +83,8 @@ internal sealed partial class SharedMemoryLink
         WakeBlocked();
         WakeSlotWaiters(int.MaxValue);
         EndAwaited();
+        if (Volatile.Read(ref _meter) is { } meter)
+            Reactor.Wakes.Remove(meter);
 
         // Callers have their status; now what the peer published before it ended.
         if (endedByPeer)

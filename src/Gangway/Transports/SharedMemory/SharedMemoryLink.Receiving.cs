@@ -30,6 +30,12 @@ internal sealed partial class SharedMemoryLink
 
     private bool _isParked;
 
+    /// <summary>Whether the loop is between two records of a poll. Inside of a handler it stays set for whoever takes the loop.</summary>
+    private bool _isPolling;
+
+    /// <summary>Slots whose replies are published and not announced yet.</summary>
+    private ulong _toAnnounce;
+
     /// <summary>Whether credits went back since the last look at the peer's wish.</summary>
     private bool _mustGrant;
 
@@ -39,8 +45,13 @@ internal sealed partial class SharedMemoryLink
     /// <inheritdoc/>
     internal override int Poll(int budget)
     {
+        // Most polls of most hot connections end here.
+        if (!_reader.HasRecord() && !HasMoreThanRecords())
+            return 0;
+
         int taken = 0;
         bool isDry = false;
+        _isPolling = true;
         while (taken < budget && EndReason == DisconnectReason.None)
         {
             int received = Receive(mayRunHere: true);
@@ -55,6 +66,9 @@ internal sealed partial class SharedMemoryLink
             taken++;
         }
 
+        _isPolling = false;
+        if (Volatile.Read(ref _toAnnounce) != 0)
+            AnnounceReplies();
         if (_passesOn && _cancels.HasCancels())
             CancelRequested();
         PublishDone();
@@ -72,9 +86,20 @@ internal sealed partial class SharedMemoryLink
         return completed < 0 ? LostLoop : taken + completed;
     }
 
+    /// <summary>Whether a poll may find anything but records.</summary>
+    private bool HasMoreThanRecords() =>
+        _usesLanes || _passesOn || _mustGrant || IsAnyBlocked
+        || Volatile.Read(ref _toAnnounce) != 0
+        || Volatile.Read(ref _slotWaiters) != 0
+        || Volatile.Read(ref _messagesCompleted) != _doneAnnounced
+        || _reader.Position != _positionAtWish
+        || EndReason != DisconnectReason.None;
+
     /// <inheritdoc/>
     internal override bool TryPark()
     {
+        if (_passesOn && !Endpoint.Transactions.HasPending)
+            _passesOn = false;
         Volatile.Write(ref _isParked, true);
         _sleeper.Announce();
 
@@ -130,17 +155,44 @@ internal sealed partial class SharedMemoryLink
         switch (_replyWriter.Publish(slot, generation, (ushort)status, reply))
         {
             case ReplyWaiting.Parked:
-                Interlocked.Increment(ref _wakes);
-                _segments.WakeReply(slot);
+                WakeCaller(slot);
                 break;
             case ReplyWaiting.Announce:
-                _replyLaneWriter.Signal(slot);
-                RingIfAsleep();
+                AnnounceReply(slot);
                 break;
         }
 
         left?.FinishDeferred();
         return true;
+    }
+
+    /// <summary>
+    /// Tells the caller's loop of a reply: the loop of this side for all replies of one poll at once, any other thread now.
+    /// </summary>
+    private void AnnounceReply(int slot)
+    {
+        if (!_isPolling || !Reactor.HasLoop)
+        {
+            _replyLaneWriter.Signal(slot);
+            RingIfAsleep();
+            return;
+        }
+
+        // Who has the loop announces what is here at the end of its poll, and a thread that takes the loop begins with a poll
+        // of this link. So a thread that finds, behind the full fence of this, that it has the loop still has done enough.
+        Interlocked.Or(ref _toAnnounce, 1UL << slot);
+        if (!Reactor.HasLoop)
+            AnnounceReplies();
+    }
+
+    /// <summary>Announces the replies that were kept back. Any thread.</summary>
+    private void AnnounceReplies()
+    {
+        ulong slots = Interlocked.Exchange(ref _toAnnounce, 0);
+        if (slots == 0)
+            return;
+        _replyLaneWriter.Signal(slots);
+        RingIfAsleep();
     }
 
     /// <summary>Takes one record, and has it handled.</summary>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+using System.Numerics;
 using System.Runtime.InteropServices;
 using Gangway.Platform;
 using Gangway.SharedMemory;
@@ -30,6 +31,9 @@ internal sealed partial class SharedMemoryLink
 
     private int _handOver;
     private int _owesBell;
+    private ulong _owedWakes;
+    private bool _isAttending;
+    private WakeMeter? _meter;
 
     /// <inheritdoc/>
     internal override Status TrySend(uint operation, ReadOnlySpan<byte> payload) =>
@@ -135,6 +139,7 @@ internal sealed partial class SharedMemoryLink
     /// <inheritdoc/>
     internal override bool Attend()
     {
+        _isAttending = true;
         if (Interlocked.Exchange(ref _handOver, 0) != 0)
         {
             if (_sender.Continue() == RecordSend.HandToReactor)
@@ -147,9 +152,11 @@ internal sealed partial class SharedMemoryLink
         if (_mustGrant)
             GrantWish(isDry: true);
         TryUnblock();
+        bool owes = PayWakes();
         if (Interlocked.Exchange(ref _owesBell, 0) != 0)
             RingIfAsleep();
-        return Volatile.Read(ref _owesBell) != 0;
+        _isAttending = false;
+        return owes || Volatile.Read(ref _owesBell) != 0;
     }
 
     /// <summary>Rings the peer if its reader sleeps. Comes after a full fence: the baton's release, or one of its own.</summary>
@@ -165,6 +172,13 @@ internal sealed partial class SharedMemoryLink
     {
         ReadOnlySpan<byte> bell = [0];
         Errno errno;
+        WakeMeter meter = Meter();
+        if (!meter.TryBegin(out long started))
+        {
+            OweBell();
+            return;
+        }
+
         try
         {
             errno = _socket.Send(bell);
@@ -174,6 +188,7 @@ internal sealed partial class SharedMemoryLink
             return;
         }
 
+        meter.End(started);
         switch (errno)
         {
             case Errno.None:
@@ -184,15 +199,77 @@ internal sealed partial class SharedMemoryLink
                 _bell.MarkRung(sleep);
                 break;
             case Errno.ENOMEM or Errno.ENOBUFS:
-                // The only timer in the protocol: the reactor rings again after a millisecond.
-                Volatile.Write(ref _owesBell, 1);
-                if (!Reactor.IsCurrent)
-                    Reactor.Attend(this);
+                OweBell();
                 break;
             default:
                 // The peer is gone; the reactor sees the same hang-up.
                 break;
         }
+    }
+
+    /// <summary>
+    /// The bell cannot be rung for lack of memory, or this peer makes waking it so dear that it is woken once in a
+    /// millisecond: the loop tries again after one. The only timer in the protocol.
+    /// </summary>
+    private void OweBell()
+    {
+        Volatile.Write(ref _owesBell, 1);
+        AskForAttention();
+    }
+
+    /// <summary>Wakes the caller of the other side that sleeps on a reply.</summary>
+    private void WakeCaller(int slot)
+    {
+        WakeMeter meter = Meter();
+        if (!meter.TryBegin(out long started))
+        {
+            Interlocked.Or(ref _owedWakes, 1UL << slot);
+            AskForAttention();
+            return;
+        }
+
+        Interlocked.Increment(ref _wakes);
+        _segments.WakeReply(slot);
+        meter.End(started);
+    }
+
+    /// <summary>Wakes the callers whose wake-up was put off. On the loop's thread.</summary>
+    /// <returns>True when it is still too early.</returns>
+    private bool PayWakes()
+    {
+        if (Volatile.Read(ref _owedWakes) == 0)
+            return false;
+        WakeMeter meter = Meter();
+        if (!meter.TryBegin(out long started))
+            return true;
+
+        for (ulong slots = Interlocked.Exchange(ref _owedWakes, 0); slots != 0; slots &= slots - 1)
+        {
+            Interlocked.Increment(ref _wakes);
+            _segments.WakeReply(BitOperations.TrailingZeroCount(slots));
+        }
+
+        meter.End(started);
+        return false;
+    }
+
+    private void AskForAttention()
+    {
+        // What is asked for in the middle of attending is owed, and the loop comes back to it by its clock.
+        if (!_isAttending || !Reactor.HasLoop)
+            Reactor.Attend(this);
+    }
+
+    private WakeMeter Meter()
+    {
+        if (_meter is { } meter)
+            return meter;
+        WakeMeter made = Reactor.Wakes.Add();
+        WakeMeter? found = Interlocked.CompareExchange(ref _meter, made, null);
+        if (found is null)
+            return made;
+        Reactor.Wakes.Remove(made);
+        return found;
     }
 
     /// <summary>Waits until the largest record would fit, or something changed.</summary>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-namespace Gangway.Transports;
+namespace Gangway;
 
 /// <summary>What waking one peer costs: counted each time, timed now and then, judged by the median.</summary>
 /// <remarks>

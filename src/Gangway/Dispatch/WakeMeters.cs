@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-namespace Gangway.Transports;
+namespace Gangway;
 
 /// <summary>The wake meters of all peers of one reactor: what is usual here.</summary>
 /// <remarks><b>Threads:</b> safe; a lock, taken when connections come and go, and once in 240 wakes of a peer.</remarks>
