@@ -47,6 +47,11 @@ internal sealed class Siege
         return _complaints;
     }
 
+    // It may still be charged for its earlier connections. That is its own affair, unless it never gets in. Who is refused
+    // at once may find the hang-up when it says Hello, before it reads why.
+    private static bool IsRefusal(string line) => line.Contains("the attack could not begin", StringComparison.Ordinal)
+        && (line.Contains("code 4 ", StringComparison.Ordinal) || line.Contains("step 0: hung-up", StringComparison.Ordinal));
+
     private void Attack(PeerServer server, int? user, int seed, string attack)
     {
         string[] asUser = user is int id ? ["--uid", id.ToString(CultureInfo.InvariantCulture)] : [];
@@ -55,9 +60,7 @@ internal sealed class Siege
         int lines = 0;
         while (Watchdog.Run(attacker.TryReadLine, _bound) is string line)
         {
-            // It may still be charged for its earlier connections. That is its own affair, unless it never gets in.
-            bool isOutside = line.Contains("the attack could not begin", StringComparison.Ordinal) && line.Contains("code 4", StringComparison.Ordinal);
-            if (line.Contains(" through ", StringComparison.Ordinal) && !isOutside)
+            if (line.Contains(" through ", StringComparison.Ordinal) && !IsRefusal(line))
                 _complaints.Add(line);
             if (line.Contains(" resisted ", StringComparison.Ordinal))
                 Interlocked.Increment(ref _resisted);

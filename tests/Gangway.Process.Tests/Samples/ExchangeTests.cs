@@ -10,7 +10,8 @@ namespace Gangway.Process.Tests.Samples;
 /// <summary>The sample with clients of mixed temper, run small: it compares all accounts itself.</summary>
 public sealed class ExchangeTests(ITestOutputHelper output)
 {
-    [Rule("CA-09")]
+    [Rule("CA-07")]
+    [Rule("CA-13")]
     [Fact]
     public void Exchange_WithSixtyClientsOfMixedTemper_AllSumsAgree()
     {
