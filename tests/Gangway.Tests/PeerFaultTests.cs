@@ -153,10 +153,19 @@ public sealed class PeerFaultTests
         var lying = new Thread(() =>
         {
             Watchdog.Until(() => pair.Client.Statistics.Parks >= statuses.Length, "the senders to sleep");
-            memory.Write(HeadOffset, 1ul << 40);
-            Insides.SendPacket(pair.Server, [0]);
+
+            // The honest half of the server may still be reading, and publishes its head over the lie.
+            Watchdog.Until(
+                () =>
+                {
+                    memory.Write(HeadOffset, 1ul << 40);
+                    Insides.SendPacket(pair.Server, [0]);
+                    return pair.Client.State != EndpointState.Connected;
+                },
+                "the client's look");
         })
         { IsBackground = true };
+        using var opening = new Opening(mayGoOn);
         lying.Start();
         Threads.Run(statuses.Length, number =>
         {
@@ -168,7 +177,12 @@ public sealed class PeerFaultTests
         Assert.All(statuses, static status => Assert.Equal(Status.NotConnected, status));
         Watchdog.Until(() => pair.Client.State == EndpointState.Destroyed, "the client's end");
         Assert.Equal(DisconnectReason.PeerFault, pair.Client.DisconnectReason);
-        mayGoOn.Open();
+    }
+
+    /// <summary>Lets a handler go on, however the test ends.</summary>
+    private sealed class Opening(Gate gate) : IDisposable
+    {
+        public void Dispose() => gate.Open();
     }
 
     private static void Tell(Lie lie, Endpoint client, Endpoint server)

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
 
+using Gangway.Platform;
+
 namespace Gangway;
 
 /// <summary>Which operations have been slow, so that they no longer run on the thread of a reactor's loop.</summary>
 /// <remarks>
 /// An operation that took longer than <see cref="TooLongNs"/> once (or lost the loop), or longer than
 /// <see cref="SlowNs"/> twice running, runs on its strand until it has been fast <see cref="FastRunsToForgive"/> times.
+/// A run that was long because another process had the processor is none of that.
 /// <b>Threads:</b> any; an update that is lost to another is an observation less. <b>Cost:</b> reading the clock costs 25 ns,
 /// so an operation that is known as fast is timed every sixteenth time, and whenever the monitor ticked in it.
 /// </remarks>
@@ -20,6 +23,9 @@ internal sealed class OperationSpeeds
     private const int TimedRuns = 16;
 
     private readonly Speed[] _speeds = new Speed[Entries];
+
+    /// <summary>How long the loop's thread had waited for a processor when it was last asked.</summary>
+    private long _waitNs;
 
     /// <summary>Whether an operation may run inline. Operations that share an entry share its fate.</summary>
     internal bool IsFast(uint operation) => !Volatile.Read(ref Of(operation).IsSlow);
@@ -52,7 +58,8 @@ internal sealed class OperationSpeeds
         else if (started != 0)
             speed.SlowRuns = 0;
 
-        if (!lostLoop && took <= TooLongNs && speed.SlowRuns < SlowRunsMax)
+        bool isSlow = lostLoop || speed.SlowRuns >= SlowRunsMax || (took > TooLongNs && !MayHaveBeenPreempted(took));
+        if (!isSlow)
             return;
         speed.SlowRuns = 0;
         speed.FastRuns = 0;
@@ -74,6 +81,16 @@ internal sealed class OperationSpeeds
             speed.Runs = 0;
             Volatile.Write(ref speed.IsSlow, false);
         }
+    }
+
+    /// <summary>Whether, since this was last asked, this thread waited for a processor as long as that: the machine is busy.</summary>
+    private bool MayHaveBeenPreempted(long took)
+    {
+        if (!ThreadActivity.TryRead(Scheduler.ThreadId(), out ThreadActivity activity))
+            return false;
+        long waited = activity.WaitNs - _waitNs;
+        _waitNs = activity.WaitNs;
+        return waited > took / 2;
     }
 
     private ref Speed Of(uint operation) => ref _speeds[operation % Entries];

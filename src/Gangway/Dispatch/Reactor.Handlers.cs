@@ -2,6 +2,7 @@
 
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using Gangway.Platform;
 using Gangway.SharedMemory;
 
 namespace Gangway;
@@ -16,7 +17,13 @@ internal sealed partial class Reactor
     private static ulong t_entered;
 
     private LoopThread? _standby;
+    private int _loopThreadId;
+
+    // The monitor's.
     private ulong _watched;
+    private int _sightings;
+    private ThreadActivity _activity;
+    private long _activityTime;
     private long _takeovers;
     private long _shortages;
     private long _looks;
@@ -101,15 +108,41 @@ internal sealed partial class Reactor
         return false;
     }
 
-    /// <summary>The monitor looks: a handler that it sees twice loses the loop.</summary>
+    /// <summary>The monitor looks: a handler that it sees three times, and that has run or slept meanwhile, loses the loop.</summary>
     /// <returns>Whether the reactor is awake.</returns>
-    internal bool Watch()
+    internal bool Watch(long now)
     {
         ulong seen = _loop.Value;
-        if (seen == _watched && LoopWord<ProcessMemory>.IsInHandler(seen) && _loop.TryTake(seen))
+        if (seen != _watched || !LoopWord<ProcessMemory>.IsInHandler(seen))
+        {
+            _watched = seen;
+            _sightings = 1;
+        }
+        else if (++_sightings == 2)
+        {
+            ThreadActivity.TryRead(Volatile.Read(ref _loopThreadId), out _activity);
+            _activityTime = now;
+        }
+        else if (!WasPreempted(now) && _loop.TryTake(seen))
+        {
             HandOver();
-        _watched = seen;
+        }
+
         return IsAwake;
+    }
+
+    /// <summary>
+    /// Whether the loop's thread spent most of the time since the last look waiting for a processor. Then its handler is not
+    /// slow, the machine is busy, and another thread would fare no better.
+    /// </summary>
+    private bool WasPreempted(long now)
+    {
+        if (!ThreadActivity.TryRead(Volatile.Read(ref _loopThreadId), out ThreadActivity activity))
+            return false;
+        bool wasPreempted = activity.WaitNs - _activity.WaitNs > (now - _activityTime) / 2;
+        _activity = activity;
+        _activityTime = now;
+        return wasPreempted;
     }
 
     /// <summary>Gives the loop, which the caller has just taken, to the thread that stands by.</summary>

@@ -165,6 +165,7 @@ internal sealed partial class Reactor
     internal void RunLoop()
     {
         t_current = this;
+        Volatile.Write(ref _loopThreadId, Scheduler.ThreadId());
         _loop.Begin();
 
         // The thread before us may have left in the middle of what was asked.

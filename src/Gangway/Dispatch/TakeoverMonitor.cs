@@ -65,10 +65,11 @@ internal static class TakeoverMonitor
         while (true)
         {
             s_wake.Wait(s_wake.Value, Deadline.Now + TickNs);
-            Volatile.Write(ref s_lastTick, Deadline.Now);
+            long now = Deadline.Now;
+            Volatile.Write(ref s_lastTick, now);
             bool anyAwake = false;
             foreach (Reactor reactor in Volatile.Read(ref s_reactors))
-                anyAwake |= reactor.Watch();
+                anyAwake |= reactor.Watch(now);
 
             quietTicks = anyAwake ? 0 : quietTicks + 1;
             if (quietTicks >= QuietTicksMax)
