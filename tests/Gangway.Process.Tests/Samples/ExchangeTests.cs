@@ -23,7 +23,7 @@ public sealed class ExchangeTests(ITestOutputHelper output)
         Assert.Equal("all sums agree", lines[^1]);
     }
 
-    // The solution builds it beside us.
+    // Built with this project, to its own place.
     private static string Program([CallerFilePath] string here = "")
     {
         string root = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", ".."));
