@@ -42,7 +42,6 @@ internal sealed partial class Delivery : StrandWork, IThreadPoolWorkItem
     private uint _stamp;
     private ulong _callId;
     private Strand? _strand;
-    private UserAccount? _account;
     private bool _isSuspended;
     private ConfiguredValueTaskAwaitable.ConfiguredValueTaskAwaiter _handlerTask;
 
@@ -140,18 +139,6 @@ internal sealed partial class Delivery : StrandWork, IThreadPoolWorkItem
         return ancestors.Length + 1;
     }
 
-    /// <summary>The record is passed on: a request counts against its user until it is done with.</summary>
-    /// <returns>False when the user has as many as it may have.</returns>
-    internal bool TryCharge()
-    {
-        if (Frame.Kind != FrameKind.Request || Link.Endpoint.Account is not { } account)
-            return true;
-        if (!account.TryBeginTransaction())
-            return false;
-        _account = account;
-        return true;
-    }
-
     /// <summary>Starts the handler, in the turn of its strand, or without one.</summary>
     /// <returns>True when it has completed; false when it is suspended, and will finish by itself.</returns>
     internal bool TryRunHandler(Strand? strand)
@@ -171,7 +158,7 @@ internal sealed partial class Delivery : StrandWork, IThreadPoolWorkItem
             return true;
         }
 
-        ChargeSuspended();
+        ChargeLater();
         strand?.Suspend();
         _strand = strand;
         _isSuspended = true;
@@ -242,14 +229,6 @@ internal sealed partial class Delivery : StrandWork, IThreadPoolWorkItem
             ReturnToPool(this);
     }
 
-    private void ChargeSuspended()
-    {
-        if (_account is not null || Frame.Kind != FrameKind.Request)
-            return;
-        _account = Link.Endpoint.Account;
-        _account?.BeginTransaction();
-    }
-
     private void OnHandlerCompleted()
     {
         // Mostly this is the end of the handler's last piece, which ran in the turn of its strand.
@@ -288,13 +267,10 @@ internal sealed partial class Delivery : StrandWork, IThreadPoolWorkItem
         }
     }
 
-    private bool TryFinishRequest() => !Link.Endpoint.Transactions.TryDefer(Frame.Slot, Frame.Generation);
-
     private void Forget()
     {
         Link = null!;
-        _account?.EndTransaction();
-        _account = null;
+        EndCharge();
         ForgetCancellation();
         Volatile.Write(ref _stamp, _stamp + 1);
     }

@@ -195,7 +195,14 @@ public sealed partial class Endpoint
     /// <summary>Nobody waits for the answers of this connection any more.</summary>
     private void CancelPending()
     {
+        Interlocked.MemoryBarrier(); // the state before the look; the pair is in Delivery.TryFinishRequest
         for (int slot = 0; slot < SegmentLayout.SlotCount; slot++)
-            Transactions.Find(slot, out uint stamp)?.Cancel(stamp);
+        {
+            if (Transactions.Find(slot, out uint stamp) is not { } delivery)
+                continue;
+            delivery.Cancel(stamp);
+            if (Transactions.IsLeft(slot))
+                delivery.EndCharge();
+        }
     }
 }

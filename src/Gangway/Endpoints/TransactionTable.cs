@@ -68,6 +68,12 @@ internal sealed class TransactionTable(int slotCount)
         return seen == generation;
     }
 
+    /// <summary>Whether a request waits for its answer while its handler runs.</summary>
+    internal bool IsPending(int slot, ulong generation) => Volatile.Read(ref _slots![slot].Pending) == generation;
+
+    /// <summary>Whether a slot has a request that waits for its answer though its handler has completed.</summary>
+    internal bool IsLeft(int slot) => _slots is not null && (Volatile.Read(ref _slots[slot].Pending) & Left) != 0;
+
     /// <summary>The handler of a request has completed.</summary>
     /// <returns>True when it was not answered yet: whoever answers it gives its delivery back.</returns>
     internal bool TryDefer(int slot, ulong generation)

@@ -61,6 +61,14 @@ internal sealed class PeerServer : IDisposable
     /// <summary>The number that answers a line.</summary>
     public long Number(string line) => long.Parse(Ask(line).Split(' ')[1], CultureInfo.InvariantCulture);
 
+    /// <summary>Its descriptors of the kinds that connections have; the runtime opens others whenever it likes.</summary>
+    public string[] ConnectionDescriptors() =>
+    [
+        .. new DirectoryInfo($"/proc/{ProcessId}/fd").EnumerateFileSystemInfos().Select(TargetOf)
+            .Where(static target => target.Contains("socket", StringComparison.Ordinal) || target.Contains("pidfd", StringComparison.Ordinal)
+                || target.Contains("memfd:gangway", StringComparison.Ordinal)),
+    ];
+
     /// <summary>Sends a line and returns the line that answers it.</summary>
     public string Ask(string line)
     {
@@ -80,5 +88,17 @@ internal sealed class PeerServer : IDisposable
     {
         _process.Dispose();
         _names.Dispose();
+    }
+
+    private static string TargetOf(FileSystemInfo descriptor)
+    {
+        try
+        {
+            return descriptor.LinkTarget ?? "";
+        }
+        catch (IOException)
+        {
+            return ""; // Closed while we looked.
+        }
     }
 }

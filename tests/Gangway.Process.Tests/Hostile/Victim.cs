@@ -16,15 +16,20 @@ internal sealed class Victim : IDisposable
     private readonly Endpoint _endpoint;
     private readonly Thread _thread;
     private readonly Random _random;
+    private readonly int _callsPerPause;
     private volatile bool _stop;
     private volatile string? _complaint;
     private long _calls;
     private ulong _messages;
 
     /// <summary>Connects and begins to call.</summary>
-    public Victim(string address, Random random)
+    /// <param name="address">Where.</param>
+    /// <param name="random">For contents and lengths.</param>
+    /// <param name="callsPerPause">How many calls it makes before it leaves the processor to others; fewer where there are many.</param>
+    public Victim(string address, Random random, int callsPerPause = 256)
     {
         _random = random;
+        _callsPerPause = callsPerPause;
         _endpoint = Domain.Connect(address);
         _thread = new Thread(Run) { IsBackground = true, Name = "victim" };
         _thread.Start();
@@ -71,7 +76,7 @@ internal sealed class Victim : IDisposable
 
             CallOne(request[.._random.Next(Transaction.ReplyBytesMax + 1)]);
             Volatile.Write(ref _calls, _calls + 1);
-            if (_calls % 256 == 0)
+            if (_calls % _callsPerPause == 0)
             {
                 Thread.Sleep(1); // The attacker, the server and we share few processors: this is no race to win.
             }

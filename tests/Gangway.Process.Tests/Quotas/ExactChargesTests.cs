@@ -26,7 +26,7 @@ public sealed class ExactChargesTests(ITestOutputHelper output)
             first.Kill();
         Watchdog.Until(() => server.Charged()[0] == 0, "the first client's end");
         server.Ask("collect");
-        int descriptors = DescriptorsOf(server).Length;
+        int descriptors = server.ConnectionDescriptors().Length;
         long mappings = server.Number("maps");
         var clients = new List<(ChildProcess Process, int Connections)>();
         int steps = TestLevel.Pick(quick: 8, normal: 25, soak: 1_000);
@@ -53,8 +53,8 @@ public sealed class ExactChargesTests(ITestOutputHelper output)
             long[] expected = [connections, connections * ConnectionBytes, 0, 2 * connections, connections + clients.Count, 0];
             Watchdog.Until(() => server.Charged().SequenceEqual(expected), $"charges of step {step}: {server.Ask("charged")}, expected {string.Join(' ', expected)}");
             server.Ask("collect");
-            Watchdog.Until(() => DescriptorsOf(server).Length == descriptors + expected[4],
-                $"{descriptors} + {expected[4]} descriptors of step {step}, there are {string.Join(' ', DescriptorsOf(server))}");
+            Watchdog.Until(() => server.ConnectionDescriptors().Length == descriptors + expected[4],
+                $"{descriptors} + {expected[4]} descriptors of step {step}, there are {string.Join(' ', server.ConnectionDescriptors())}");
             Assert.Equal(mappings + expected[3], server.Number("maps"));
         }
 
@@ -81,26 +81,6 @@ public sealed class ExactChargesTests(ITestOutputHelper output)
         }
 
         Assert.Equal(rounds, listener.Statistics.Accepted);
-    }
-
-    // Of the kinds that connections have; the runtime opens others whenever it likes.
-    private static string[] DescriptorsOf(PeerServer server) =>
-    [
-        .. new DirectoryInfo($"/proc/{server.ProcessId}/fd").EnumerateFileSystemInfos().Select(TargetOf)
-            .Where(static target => target.Contains("socket", StringComparison.Ordinal) || target.Contains("pidfd", StringComparison.Ordinal)
-                || target.Contains("memfd:gangway", StringComparison.Ordinal)),
-    ];
-
-    private static string TargetOf(FileSystemInfo descriptor)
-    {
-        try
-        {
-            return descriptor.LinkTarget ?? "";
-        }
-        catch (IOException)
-        {
-            return ""; // Closed while we looked.
-        }
     }
 
     private static ChildProcess Start(PeerServer server, int connections)
