@@ -21,7 +21,7 @@ internal struct WorkQueue
     /// <summary>Puts work. The caller then marks the turn wanted.</summary>
     internal void Put(StrandWork work)
     {
-        // ORDER(StrandQueue): compare-and-swap. The node's link comes before the node can be found.
+        // Compare-and-swap. The node's link comes before the node can be found.
         StrandWork? newest = Volatile.Read(ref _newest);
         while (true)
         {
@@ -41,7 +41,7 @@ internal struct WorkQueue
             if (Volatile.Read(ref _newest) is null)
                 return null;
 
-            // ORDER(StrandQueue): exchange. Everything that was put before is ours.
+            // Exchange. Everything that was put before is ours.
             StrandWork? work = Interlocked.Exchange(ref _newest, null);
             while (work is not null)
             {

@@ -33,7 +33,16 @@ internal sealed partial class Delivery
     /// <summary>Cancels a record's token. The callbacks run on the thread pool.</summary>
     internal void Cancel(uint stamp)
     {
-        Volatile.Write(ref _cancelled, (ulong)stamp + 1);
+        // A swap, and its fence: who comes late must not undo the cancel of a later record.
+        ulong before = Volatile.Read(ref _cancelled);
+        while (Stamp == stamp && before != (ulong)stamp + 1)
+        {
+            ulong found = Interlocked.CompareExchange(ref _cancelled, (ulong)stamp + 1, before);
+            if (found == before)
+                break;
+            before = found;
+        }
+
         Interlocked.MemoryBarrier();
         CancellationTokenSource? source = Volatile.Read(ref _source);
         if (source is not null && Stamp == stamp)

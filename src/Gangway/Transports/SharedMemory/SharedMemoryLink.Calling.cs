@@ -225,13 +225,6 @@ internal sealed partial class SharedMemoryLink
             RetireIfQuiet();
     }
 
-    /// <summary>A slot is free again: who was refused one hears of it from the loop, if it is still free then.</summary>
-    private void AttendRefusedCall()
-    {
-        if ((Volatile.Read(ref _refused) & RefusedCall) != 0)
-            Reactor.Attend(this);
-    }
-
     private bool TryTakeSlot(out int slot, out ulong generation)
     {
         if (_slots.HasAbandoned)
