@@ -90,10 +90,9 @@ internal sealed class TradingDay(Settings settings, ExchangeService service, str
                 _clients.ForEach(process => report.Add(process.Report));
                 double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
                 ListenerStatistics statistics = listener.Statistics;
-                return $"{seconds,4:F1} s  {(service.Placed - placed) / seconds,7:N0} orders/s  "
-                    + $"p50 {report.Latencies.Percentile(0.5),6:N0} us  p99 {report.Latencies.Percentile(0.99),7:N0} us  "
-                    + $"{statistics.Connected,5} connected  {statistics.Refused} turned away  {report.Refused} refused  "
-                    + $"{report.Unknown} too late  {statistics.PeerFaults} faults";
+                return $"{seconds:F1} s {(service.Placed - placed) / seconds:N0} orders/s, p50 {report.Latencies.Percentile(0.5):N0} p99 "
+                    + $"{report.Latencies.Percentile(0.99):N0} us, {statistics.Connected} in, {statistics.Refused} kept out, "
+                    + $"{report.Refused} refused, {statistics.PeerFaults} faults";
             },
             () => Stopwatch.GetElapsedTime(start).TotalSeconds >= settings.Seconds * part);
     }
