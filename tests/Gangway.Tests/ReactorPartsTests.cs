@@ -198,15 +198,24 @@ public sealed class ReactorPartsTests(ITestOutputHelper output)
         Assert.False(table.TryBegin(0, 0, delivery));
         Assert.True(table.TryBegin(0, 5, delivery));
         Assert.False(table.TryBegin(0, 6, delivery), "it is pending");
-        Assert.False(table.TryComplete(0, 4, out _));
-        Assert.False(table.TryComplete(0, 6, out _));
-        Assert.True(table.TryComplete(0, 5, out _));
-        Assert.False(table.TryComplete(0, 5, out _));
+        Assert.False(Answer(table, 0, 4));
+        Assert.False(Answer(table, 0, 6));
+        Assert.True(Answer(table, 0, 5));
+        Assert.False(Answer(table, 0, 5));
         Assert.False(table.TryBegin(0, 5, delivery), "it is old");
         Assert.False(table.TryBegin(0, 4, delivery), "it is old");
         Assert.True(table.TryBegin(0, 6, delivery));
         Assert.True(table.TryBegin(3, (1UL << 48) - 1, delivery));
-        Assert.True(table.TryComplete(3, (1UL << 48) - 1, out _));
+        Assert.True(Answer(table, 3, (1UL << 48) - 1));
         Assert.False(table.TryBegin(3, (1UL << 48) - 1, delivery));
+    }
+
+    private static bool Answer(TransactionTable table, int slot, ulong generation)
+    {
+        if (!table.TryAnswer(slot, generation))
+            return false;
+        Assert.False(table.TryAnswer(slot, generation), "somebody answers it");
+        Assert.Null(table.EndAnswer(slot, generation));
+        return true;
     }
 }

@@ -32,7 +32,7 @@ internal sealed class ReplyLaneWriter<TMemory>
     }
 
     /// <summary>
-    /// Says that the reply in a slot is published. Comes behind <see cref="ReplyWriter{TMemory}.Publish"/>, whose fence it
+    /// Says that the reply in a slot is published. Comes behind <see cref="ReplyWriter{TMemory}.Publish(int, ulong, ushort)"/>, whose fence it
     /// needs, and is a full fence: the caller looks at the peer's sleep word right after, and rings a sleeper.
     /// </summary>
     internal void Signal(int slot)

@@ -40,6 +40,13 @@ internal sealed class ReplyWriter<TMemory>
     /// </returns>
     internal ReplyWaiting Publish(int slot, ulong generation, ushort status, ReadOnlySpan<byte> payload)
     {
+        Write(slot, payload);
+        return Publish(slot, generation, status);
+    }
+
+    /// <summary>Writes the payload of a reply, which <see cref="Publish(int, ulong, ushort)"/> shows.</summary>
+    internal void Write(int slot, ReadOnlySpan<byte> payload)
+    {
         Debug.Assert(payload.Length <= SegmentLayout.ReplyBytes);
 
         int offset = ReplyHeader.SlotOffset(slot);
@@ -50,6 +57,13 @@ internal sealed class ReplyWriter<TMemory>
             ref byte place = ref _own.Bytes(offset + SegmentLayout.ReplyHeaderBytes, payload.Length);
             TMemory.CopyOut(ref place, payload, Order.ReplyPayload);
         }
+    }
+
+    /// <summary>Shows a reply whose payload is written.</summary>
+    /// <inheritdoc cref="Publish(int, ulong, ushort, ReadOnlySpan{byte})"/>
+    internal ReplyWaiting Publish(int slot, ulong generation, ushort status)
+    {
+        int offset = ReplyHeader.SlotOffset(slot);
 
         // ORDER(ReplyPublish): release. Length and payload come before the word that says they are there.
         TMemory.Write(ref _own.Word64(offset), ReplyHeader.Pack(generation, status), Order.ReplyPublish);

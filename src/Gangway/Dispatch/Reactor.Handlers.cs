@@ -10,6 +10,9 @@ namespace Gangway;
 // Code of others on the loop's thread, and what happens when it stays too long.
 internal sealed partial class Reactor
 {
+    /// <summary>A handler that was seen so often loses the loop whatever its thread waited for.</summary>
+    private const int SightingsMax = 16;
+
     private readonly LoopWord<ProcessMemory> _loop = new();
     private readonly ConcurrentQueue<ICompletion> _completions = new();
 
@@ -31,7 +34,7 @@ internal sealed partial class Reactor
     private long _linesRead;
 
     /// <summary>Whether the caller is inside of somebody's handler or callback: it must not wait for its end.</summary>
-    internal static bool IsInHandler => t_current is not null || Strand.Current is not null || Delivery.IsInHandler;
+    internal static bool IsInHandler => Strand.Current is not null || Delivery.IsInHandler;
 
     /// <summary>Whether the caller has this reactor's loop.</summary>
     internal bool IsCurrent => t_current == this;
@@ -68,7 +71,8 @@ internal sealed partial class Reactor
     {
         if (t_current is not { } reactor)
             return;
-        Debug.Assert(t_entered != 0, "the loop itself never waits");
+        if (t_entered == 0)
+            throw new InvalidOperationException("DispatchOf is asked on a reactor's own thread, and must not call or wait.");
         ulong entered = t_entered;
         t_current = null;
         if (reactor._loop.TryTake(entered))
@@ -123,7 +127,7 @@ internal sealed partial class Reactor
             ThreadActivity.TryRead(Volatile.Read(ref _loopThreadId), out _activity);
             _activityTime = now;
         }
-        else if (!WasPreempted(now) && _loop.TryTake(seen))
+        else if ((_sightings > SightingsMax || !WasPreempted(now)) && _loop.TryTake(seen))
         {
             HandOver();
         }

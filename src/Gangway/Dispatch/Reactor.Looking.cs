@@ -92,7 +92,12 @@ internal sealed partial class Reactor
     private void RunPosted()
     {
         while (_attention.TryDequeue(out ReactorSource? source))
+        {
+            // A swap, for its fence: who asks from here on queues it again.
+            Interlocked.Exchange(ref source.AttentionAsked, 0);
             AttendNow(source);
+        }
+
         while (!_isStopping && _posted.TryDequeue(out Action? action))
             action();
     }
@@ -103,18 +108,25 @@ internal sealed partial class Reactor
             return;
         if (source.EndReason != DisconnectReason.None)
             EndNow(source, source.EndReason);
-        else if (source.Attend())
+        else if (source.Attend() && !source.OwesBell)
+        {
+            source.OwesBell = true;
             _owedBells.Add(source);
+        }
     }
 
     private void RetryBells()
     {
         if (_owedBells.Count == 0)
             return;
-        ReactorSource[] owed = [.. _owedBells];
-        _owedBells.Clear();
-        foreach (ReactorSource source in owed)
+        (_owedBells, _paidBells) = (_paidBells, _owedBells);
+        foreach (ReactorSource source in _paidBells)
+        {
+            source.OwesBell = false;
             AttendNow(source);
+        }
+
+        _paidBells.Clear();
     }
 
     private void AddNow(ReactorSource source)

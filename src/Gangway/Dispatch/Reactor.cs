@@ -50,7 +50,9 @@ internal sealed partial class Reactor
     private readonly ReactorTable _table = new();
     private readonly Dictionary<ulong, WatchedProcess> _processes = [];
     private readonly List<ReactorSource> _hot = [];
-    private readonly List<ReactorSource> _owedBells = [];
+    private List<ReactorSource> _owedBells = [];
+    private List<ReactorSource> _paidBells = [];
+    private ReactorSource? _polled;
     private readonly ConcurrentQueue<Action> _posted = new();
     private readonly ConcurrentQueue<ReactorSource> _attention = new();
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -117,6 +119,7 @@ internal sealed partial class Reactor
     internal void Post(Action action)
     {
         _posted.Enqueue(action);
+        Interlocked.MemoryBarrier();
         if (Volatile.Read(ref _hasStopped))
             RunLeft();
         else
@@ -126,7 +129,9 @@ internal sealed partial class Reactor
     /// <summary>Has a source's <see cref="ReactorSource.Attend"/> run on the reactor's thread soon.</summary>
     internal void Attend(ReactorSource source)
     {
-        _attention.Enqueue(source);
+        // Once, however often it is asked for before it is given.
+        if (Interlocked.Exchange(ref source.AttentionAsked, 1) == 0)
+            _attention.Enqueue(source);
         WakeUp();
     }
 
@@ -134,6 +139,7 @@ internal sealed partial class Reactor
     internal void Complete(ICompletion completion)
     {
         _completions.Enqueue(completion);
+        Interlocked.MemoryBarrier();
         if (Volatile.Read(ref _hasStopped))
             RunLeft();
         else
@@ -157,8 +163,10 @@ internal sealed partial class Reactor
     internal void Stop(DisconnectReason reason)
     {
         Post(() => StopNow(reason));
-        if (!IsInHandler)
-            _stopped.Task.Wait();
+        if (IsInHandler)
+            return;
+        BeforeWait();
+        _stopped.Task.Wait();
     }
 
     /// <summary>Runs the loop on this thread, until the reactor stops or the loop is another thread's.</summary>
@@ -168,8 +176,9 @@ internal sealed partial class Reactor
         Volatile.Write(ref _loopThreadId, Scheduler.ThreadId());
         _loop.Begin();
 
-        // The thread before us may have left in the middle of what was asked.
+        // The thread before us may have left in the middle of what was asked, and of a poll.
         _hasRequests = 1;
+        _polled?.OnLoopTaken();
         try
         {
             while (!_isStopping)
@@ -249,6 +258,7 @@ internal sealed partial class Reactor
         for (int i = _hot.Count - 1; i >= 0; i--)
         {
             ReactorSource source = _hot[i];
+            _polled = source;
             int polled = source.Poll(PollBudget);
             if (polled < 0)
                 return polled;

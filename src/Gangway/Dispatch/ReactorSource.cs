@@ -12,6 +12,12 @@ internal abstract class ReactorSource
     /// <summary>How long this source lets the reactor wait between two bursts of work.</summary>
     internal WaitHistory Waits;
 
+    /// <summary>Not zero while it is queued for attention.</summary>
+    internal int AttentionAsked;
+
+    /// <summary>Whether it is on the list of those whose bell is tried again. The loop's.</summary>
+    internal bool OwesBell { get; set; }
+
     /// <summary>The descriptor that carries the peer's bell and its death.</summary>
     internal abstract SafeHandle Descriptor { get; }
 
@@ -48,6 +54,9 @@ internal abstract class ReactorSource
     /// <summary>Does what there is to do, up to a budget.</summary>
     /// <returns>How much was done; less than zero when a handler cost this thread the loop.</returns>
     internal abstract int Poll(int budget);
+
+    /// <summary>This thread has the loop from now on; the one before may have left in the middle of this source's poll.</summary>
+    internal abstract void OnLoopTaken();
 
     /// <summary>Announces sleep and looks once more.</summary>
     /// <returns>False when there is work: it stays hot.</returns>

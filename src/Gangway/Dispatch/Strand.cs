@@ -139,6 +139,9 @@ public sealed class Strand : IDisposable
         SynchronizationContext.SetSynchronizationContext(before?.ContextOf());
     }
 
+    /// <summary>Whether a context is this strand's.</summary>
+    internal bool HasContext(SynchronizationContext? context) => context is not null && context == _context;
+
     private StrandContext ContextOf() =>
         _context ?? Interlocked.CompareExchange(ref _context, new StrandContext(this), null) ?? _context;
 

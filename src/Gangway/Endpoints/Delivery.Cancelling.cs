@@ -22,6 +22,10 @@ internal sealed partial class Delivery
             return new CancellationToken(canceled: true);
         CancellationTokenSource source = Volatile.Read(ref _source) ?? MakeSource();
         Interlocked.MemoryBarrier();
+
+        // Who asks for the token of a record that ends meanwhile must not leave a source in the next one.
+        if (Stamp != stamp && Interlocked.CompareExchange(ref _source, null, source) == source)
+            source.Cancel();
         if (IsCancelled(stamp))
             source.Cancel();
         return source.Token;

@@ -55,11 +55,13 @@ public sealed partial class Endpoint
     public void Dispose()
     {
         BeginDispose();
-        if (!Reactor.IsInHandler)
-            _destroyed.Task.Wait();
+        if (Reactor.IsInHandler)
+            return;
+        Reactor.BeforeWait();
+        _destroyed.Task.Wait();
     }
 
-    /// <summary>Closes the connection, and completes when all is quiet.</summary>
+    /// <summary>Closes the connection, and completes when all is quiet; inside a handler, of whatever endpoint, at once.</summary>
     public ValueTask DisposeAsync()
     {
         BeginDispose();

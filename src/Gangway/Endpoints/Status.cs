@@ -25,7 +25,7 @@ public enum Status
 
     /// <summary>
     /// There was no room or no credit here, and nothing was sent; or the other side's limit for this user was reached. It
-    /// was not started. On this side one <see cref="EndpointHandler.OnSendPossible"/> follows.
+    /// was not started. For lack of room on this side one <see cref="EndpointHandler.OnSendPossible"/> follows.
     /// </summary>
     Overloaded = 4,
 

@@ -12,6 +12,9 @@ internal sealed class TransactionTable(int slotCount)
 
     private const ulong Left = 1UL << 63;
 
+    /// <summary>Somebody copies the answer, perhaps out of the request's own delivery.</summary>
+    private const ulong Answering = 1UL << 62;
+
     // Made at the first request: an idle client costs nothing.
     private Slot[]? _slots;
 
@@ -48,39 +51,45 @@ internal sealed class TransactionTable(int slotCount)
         return true;
     }
 
-    /// <summary>Claims the right to answer a request.</summary>
-    /// <param name="slot">Its slot.</param>
-    /// <param name="generation">Its generation.</param>
-    /// <param name="left">The delivery, if its handler has completed before: the caller gives it back when it has answered.</param>
+    /// <summary>Claims the right to answer a request. <see cref="EndAnswer"/> follows, before the peer can see the answer.</summary>
     /// <returns>False when it was answered already.</returns>
-    internal bool TryComplete(int slot, ulong generation, out Delivery? left)
+    internal bool TryAnswer(int slot, ulong generation)
     {
-        left = null;
-        ref Slot found = ref _slots![slot];
-        Delivery delivery = found.Delivery!;
-        ulong seen = Interlocked.CompareExchange(ref found.Pending, 0, generation);
-        if (seen == (generation | Left))
-        {
-            seen = Interlocked.CompareExchange(ref found.Pending, 0, generation | Left) == (generation | Left) ? generation : 0;
-            left = seen != 0 ? delivery : null;
-        }
+        ref ulong pending = ref _slots![slot].Pending;
+        return Interlocked.CompareExchange(ref pending, generation | Answering, generation) == generation
+            || Interlocked.CompareExchange(ref pending, generation | Answering | Left, generation | Left) == (generation | Left);
+    }
 
-        return seen == generation;
+    /// <summary>The answer is written, and nothing of the request's delivery is read any more.</summary>
+    /// <returns>The delivery, if its handler has completed before: the caller gives it back; else null.</returns>
+    internal Delivery? EndAnswer(int slot, ulong generation)
+    {
+        ref Slot found = ref _slots![slot];
+        Delivery? delivery = found.Delivery;
+        return Interlocked.Exchange(ref found.Pending, 0) == (generation | Answering | Left) ? delivery : null;
     }
 
     /// <summary>Whether a request waits for its answer while its handler runs.</summary>
-    internal bool IsPending(int slot, ulong generation) => Volatile.Read(ref _slots![slot].Pending) == generation;
+    internal bool IsPending(int slot, ulong generation) => (Volatile.Read(ref _slots![slot].Pending) & ~Answering) == generation;
 
     /// <summary>Whether a slot has a request that waits for its answer though its handler has completed.</summary>
     internal bool IsLeft(int slot) => _slots is not null && (Volatile.Read(ref _slots[slot].Pending) & Left) != 0;
 
     /// <summary>The handler of a request has completed.</summary>
-    /// <returns>True when it was not answered yet: whoever answers it gives its delivery back.</returns>
+    /// <returns>True when it was not answered yet, or not to the end: whoever answers it gives its delivery back.</returns>
     internal bool TryDefer(int slot, ulong generation)
     {
         ref ulong pending = ref _slots![slot].Pending;
-        return Volatile.Read(ref pending) == generation
-            && Interlocked.CompareExchange(ref pending, generation | Left, generation) == generation;
+        ulong seen = Volatile.Read(ref pending);
+        while ((seen & ~Answering) == generation)
+        {
+            ulong found = Interlocked.CompareExchange(ref pending, seen | Left, seen);
+            if (found == seen)
+                return true;
+            seen = found;
+        }
+
+        return false;
     }
 
     /// <summary>The delivery of a request that is pending, to cancel it; null if there is none.</summary>

@@ -20,6 +20,8 @@ internal sealed class AwaitedCall : TimerNode, IValueTaskSource<CallResult>, ICo
 
     private const ulong Claimable = 1;
 
+    private static readonly object s_completed = new();
+
     private readonly SharedMemoryLink _link;
     private readonly ParkingWord _parked = new();
     private ManualResetValueTaskSourceCore<CallResult> _core;
@@ -30,6 +32,11 @@ internal sealed class AwaitedCall : TimerNode, IValueTaskSource<CallResult>, ICo
     private bool _isParked;
     private long _deadlineNs;
     private CallResult _result;
+
+    /// <summary>The strand whose handler waits, or <see cref="s_completed"/>.</summary>
+    private object? _awaiter;
+
+    private Resumption? _onStrand;
 
     /// <summary>Makes the source of a slot.</summary>
     internal AwaitedCall(SharedMemoryLink link, int slot)
@@ -73,6 +80,7 @@ internal sealed class AwaitedCall : TimerNode, IValueTaskSource<CallResult>, ICo
         _isAbandoned = false;
         _token = cancellationToken;
         _core.Reset();
+        _awaiter = null;
         Volatile.Write(ref _state, generation << 1 | Claimable);
     }
 
@@ -112,6 +120,13 @@ internal sealed class AwaitedCall : TimerNode, IValueTaskSource<CallResult>, ICo
     /// <inheritdoc/>
     public void Complete(bool mayRunHere)
     {
+        // From here on a handler that has not begun to wait finds the result, or waits in the ordinary way.
+        if (Interlocked.Exchange(ref _awaiter, s_completed) is Strand strand)
+        {
+            strand.PostContinuation(_onStrand ??= new Resumption(this));
+            return;
+        }
+
         _core.RunContinuationsAsynchronously = !mayRunHere;
         _core.SetResult(_result);
     }
@@ -130,8 +145,19 @@ internal sealed class AwaitedCall : TimerNode, IValueTaskSource<CallResult>, ICo
 
     /// <inheritdoc/>
     public void OnCompleted(
-        Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags)
+    {
+        // A handler in its strand's turn: the result is set in a later turn of the strand, so the continuation runs there
+        // without the callback that the ordinary way allocates for each wait.
+        const ValueTaskSourceOnCompletedFlags Context = ValueTaskSourceOnCompletedFlags.UseSchedulingContext;
+        if ((flags & Context) != 0 && Strand.Current is { } strand && strand.HasContext(SynchronizationContext.Current)
+            && Interlocked.CompareExchange(ref _awaiter, strand, null) is null)
+        {
+            flags &= ~Context;
+        }
+
         _core.OnCompleted(continuation, state, token, flags);
+    }
 
     /// <inheritdoc/>
     internal override void OnDue(long now)
@@ -148,5 +174,15 @@ internal sealed class AwaitedCall : TimerNode, IValueTaskSource<CallResult>, ICo
         ulong generation = Waiting;
         if (generation != 0 && _token == token)
             _link.GiveUp(this, generation, Status.Cancelled);
+    }
+
+    /// <summary>Sets the result in a turn of the strand that waits for it.</summary>
+    private sealed class Resumption(AwaitedCall call) : StrandWork
+    {
+        internal override void Run(Strand strand, bool isCancelled)
+        {
+            call._core.RunContinuationsAsynchronously = false;
+            call._core.SetResult(call._result);
+        }
     }
 }

@@ -177,8 +177,10 @@ internal sealed partial class SharedMemoryLink
         if (_announced == 0)
             return 0;
 
+        // A late reply may be among them. Now, because a caller's code may cost this thread the loop.
+        if (_slots.HasAbandoned)
+            ReclaimSlots();
         int done = 0;
-        bool mayBeLate = false;
         while (_announced != 0)
         {
             int slot = BitOperations.TrailingZeroCount(_announced);
@@ -187,7 +189,6 @@ internal sealed partial class SharedMemoryLink
             if (call is null || !TryCompleteAwaited(call))
             {
                 call?.WakeParked();
-                mayBeLate = true;
                 continue;
             }
 
@@ -196,8 +197,6 @@ internal sealed partial class SharedMemoryLink
                 return LostLoop;
         }
 
-        if (mayBeLate && _slots.HasAbandoned)
-            ReclaimSlots();
         return done;
     }
 

@@ -9,6 +9,7 @@ namespace Gangway.Transports;
 internal sealed partial class SharedMemoryLink
 {
     private const string RingFault = "a record had a kind, length, flag or extension that the protocol does not allow";
+    private const string CreditFault = "it sent more messages than it has credits for";
     private const string BellFault = "its socket carried something that is not a bell";
 
     private const int LostLoop = -1;
@@ -105,7 +106,7 @@ internal sealed partial class SharedMemoryLink
 
         // Everything that can wake us, once more: records, replies, cancels, and what blocked threads of ours wait for.
         bool mustStay = _reader.HasRecord(Order.SleepRecheck)
-            || _replyLanes.HasSignals(Order.SleepRecheck)
+            || (Volatile.Read(ref _usesLanes) && _replyLanes.HasSignals(Order.SleepRecheck))
             || (_passesOn && _cancels.HasCancels(Order.SleepRecheck))
             || Volatile.Read(ref _messagesCompleted) != _doneAnnounced
             || (IsAnyBlocked && HelpBlocked())
@@ -149,10 +150,15 @@ internal sealed partial class SharedMemoryLink
     /// <inheritdoc/>
     internal override bool TryReply(int slot, ulong generation, Status status, ReadOnlySpan<byte> reply)
     {
-        if (!Endpoint.Transactions.TryComplete(slot, generation, out Delivery? left))
+        TransactionTable transactions = Endpoint.Transactions;
+        if (!transactions.TryAnswer(slot, generation))
             return false;
 
-        switch (_replyWriter.Publish(slot, generation, (ushort)status, reply))
+        // The payload may lie in the request's own delivery, which nobody gives back until the answer has ended. It must have
+        // ended before the reply can be seen: the peer may use the slot again at once.
+        _replyWriter.Write(slot, reply);
+        Delivery? left = transactions.EndAnswer(slot, generation);
+        switch (_replyWriter.Publish(slot, generation, (ushort)status))
         {
             case ReplyWaiting.Parked:
                 WakeCaller(slot);
@@ -178,11 +184,18 @@ internal sealed partial class SharedMemoryLink
             return;
         }
 
-        // Who has the loop announces what is here at the end of its poll, and a thread that takes the loop begins with a poll
-        // of this link. So a thread that finds, behind the full fence of this, that it has the loop still has done enough.
+        // Who has the loop announces what is here at the end of its poll, and a thread that takes the loop begins with
+        // OnLoopTaken. So a thread that finds, behind the full fence of this, that it has the loop still has done enough.
         Interlocked.Or(ref _toAnnounce, 1UL << slot);
         if (!Reactor.HasLoop)
             AnnounceReplies();
+    }
+
+    /// <inheritdoc/>
+    internal override void OnLoopTaken()
+    {
+        _isPolling = false;
+        AnnounceReplies();
     }
 
     /// <summary>Announces the replies that were kept back. Any thread.</summary>
@@ -206,9 +219,13 @@ internal sealed partial class SharedMemoryLink
             return 0;
         }
 
-        if (frame.Kind == FrameKind.Message)
-            Volatile.Write(ref _messagesReceived, _messagesReceived + 1);
-        else
+        if (frame.Kind == FrameKind.Message && !TryTakeCredit())
+        {
+            Delivery.Return(delivery);
+            return 0;
+        }
+
+        if (frame.Kind == FrameKind.Request)
             Volatile.Write(ref _requestsReceived, _requestsReceived + 1);
 
         // Whoever has the loop while the handler runs looks at cancels.
@@ -225,6 +242,21 @@ internal sealed partial class SharedMemoryLink
         }
 
         return 1;
+    }
+
+    /// <summary>Counts a message that was taken against the credits that the peer has.</summary>
+    /// <returns>False when it has none: it lies about what was completed, to have us hold more than we granted.</returns>
+    private bool TryTakeCredit()
+    {
+        // An honest sender is never over it: what it has seen completed, we had counted before.
+        if (_messagesReceived - Volatile.Read(ref _messagesCompleted) >= SegmentLayout.MessageCredits)
+        {
+            Fault(CreditFault);
+            return false;
+        }
+
+        Volatile.Write(ref _messagesReceived, _messagesReceived + 1);
+        return true;
     }
 
     private bool TryRead(Delivery delivery, out Frame frame)
