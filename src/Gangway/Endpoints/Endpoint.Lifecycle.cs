@@ -98,6 +98,7 @@ public sealed partial class Endpoint
 
         GangwayEvents.Log.Disconnected(Address.ToString(), reason.ToString(), DisconnectDetail ?? "");
         CancelPending();
+        LinkEnded?.Invoke(this);
 
         // Behind every handler that is under way or queued.
         Strand.Queue(new LifecycleWork(OnQuiet));
@@ -106,12 +107,15 @@ public sealed partial class Endpoint
     private void OnQuiet()
     {
         Contain(() => _handler.OnDisconnect(this, DisconnectReason));
-        Disconnected?.Invoke(this);
+        Quiet?.Invoke(this);
         BecomeDestroyed();
     }
 
+    /// <summary>For the listener that made it: the link has ended; handlers may still run. On the loop's thread.</summary>
+    internal event Action<Endpoint>? LinkEnded;
+
     /// <summary>For the listener that made it: told after <see cref="EndpointHandler.OnDisconnect"/>.</summary>
-    internal event Action<Endpoint>? Disconnected;
+    internal event Action<Endpoint>? Quiet;
 
     private void OnLinkStarted()
     {

@@ -97,7 +97,7 @@ public sealed class Listener : IDisposable, IAsyncDisposable
         if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
             return;
         _acceptor.Dispose();
-        Task[] ends = [.. _acceptor.Endpoints.Select(e => e.Destroyed)];
+        Task[] ends = [.. _acceptor.Endpoints.Concat(_acceptor.EndingEndpoints).Select(e => e.Destroyed)];
         StopReactors();
         if (!Gangway.Reactor.IsInHandler)
             Task.WaitAll(ends);

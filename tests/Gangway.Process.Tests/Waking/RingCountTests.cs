@@ -42,10 +42,11 @@ public sealed class RingCountTests(ITestOutputHelper output)
         Assert.True(counters[0] * 4 < messages, $"the server rang {counters[0]} times for {messages} messages");
     }
 
-    // A busy machine puts the reactor to sleep whenever it likes; here it cannot sleep.
+    // While a handler keeps its thread, the reactor goes on with another, which may sleep: it is rung once for each sleep, and
+    // not for each message.
     [Rule("SH-02")]
     [Fact]
-    public void Messages_ToAReactorThatIsInAHandler_NeverRing()
+    public void Messages_ToAReactorThatIsInAHandler_RingOnceForASleep()
     {
         const int gate = 1, burst = 60; // Within credit and ring, so that none is refused.
         int rounds = TestLevel.Pick(100, 1_000, 1_000_000);
@@ -72,7 +73,7 @@ public sealed class RingCountTests(ITestOutputHelper output)
         }
 
         output.WriteLine($"{rounds * burst} messages: {rings} rings; {endpoint.Statistics.Rings} for everything else");
-        Assert.Equal(0, rings);
+        Assert.True(rings * 10 < rounds * burst, $"{rings} rings for {rounds * burst} messages");
         Assert.Equal(rounds * (burst + 1), endpoint.Statistics.MessagesSent);
     }
 

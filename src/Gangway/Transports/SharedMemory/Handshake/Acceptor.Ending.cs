@@ -88,8 +88,9 @@ internal sealed partial class Acceptor
     }
 
     /// <summary>A connection has ended, and its descriptors are closed. On its reactor.</summary>
-    private void OnDisconnected(Endpoint endpoint, SharedMemoryLink link, ConnectionCharge charge)
+    private void OnLinkEnded(Endpoint endpoint, SharedMemoryLink link, ConnectionCharge charge)
     {
+        _ending.TryAdd(endpoint, true);
         _links.TryRemove(endpoint, out _);
         if (endpoint.DisconnectReason == DisconnectReason.PeerFault)
             _counts.Fault(charge.Identity.ToString(), endpoint.DisconnectDetail);

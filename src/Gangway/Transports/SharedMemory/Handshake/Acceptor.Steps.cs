@@ -140,7 +140,8 @@ internal sealed partial class Acceptor
         _counts.Accept();
         _book.Connected(charge);
         _links.TryAdd(endpoint, link);
-        endpoint.Disconnected += ended => OnDisconnected(ended, link, charge);
+        endpoint.LinkEnded += ended => OnLinkEnded(ended, link, charge);
+        endpoint.Quiet += ended => _ending.TryRemove(ended, out _);
         endpoint.Attach(link, charge.Identity);
     }
 

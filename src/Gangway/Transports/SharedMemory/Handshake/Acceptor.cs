@@ -35,6 +35,9 @@ internal sealed partial class Acceptor : IDisposable
     private readonly ReactorTable _table = new();
     private readonly ConcurrentQueue<Action> _posted = new();
     private readonly ConcurrentDictionary<Endpoint, SharedMemoryLink> _links = new();
+
+    /// <summary>Endpoints whose link has ended, and whose handlers may still run.</summary>
+    private readonly ConcurrentDictionary<Endpoint, bool> _ending = new();
     private readonly EpollEvent[] _events = new EpollEvent[EventsPerWait];
     private readonly byte[] _packet = new byte[Packet.BytesMax];
     private readonly Thread _thread;
@@ -91,6 +94,9 @@ internal sealed partial class Acceptor : IDisposable
 
     /// <summary>The connected endpoints, as a copy.</summary>
     internal IReadOnlyCollection<Endpoint> Endpoints => [.. _links.Keys];
+
+    /// <summary>Those that are not connected any more, and not quiet yet, as a copy.</summary>
+    internal IReadOnlyCollection<Endpoint> EndingEndpoints => [.. _ending.Keys];
 
     /// <summary>Stops to accept, and refuses who is in the middle of it.</summary>
     public void Dispose()
