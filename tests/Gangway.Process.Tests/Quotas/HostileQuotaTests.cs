@@ -30,13 +30,16 @@ public sealed class HostileQuotaTests(ITestOutputHelper output)
         using var victim = new Victim(server.Address, Seed.Take(output).Random());
         Watchdog.Until(() => victim.Calls > 100, "the victim's first calls");
         ProcessAccounting before = server.Accounting();
-        long[] start = server.Charged();
+
+        // But for its transactions: the victim may be in the middle of one.
+        long[] start = server.Charged()[..5];
 
         Assert.Equal(0, AttackRun.Attack(attack, server, 1, Seed.Take(output), output));
 
         // Everything comes back with the attacker's processes, and only then.
-        Watchdog.Until(() => server.Charged().SequenceEqual(start), "what was charged to the attacker coming back");
-        Assert.Equal([1, ConnectionBytes, 0, 2, 2, 0], start);
+        Watchdog.Until(() => server.Charged()[..5].SequenceEqual(start), "what was charged to the attacker coming back");
+        Assert.Equal([1, ConnectionBytes, 0, 2, 2], start);
+        Assert.InRange(server.Charged()[5], 0, 1);
         using (Endpoint another = Domain.Connect(server.Address))
             Assert.Equal(EndpointState.Connected, another.State);
         Watchdog.Until(() => server.Counts() is { Connected: 1, Handshaking: 0 }, "the attacker's connections ending");
