@@ -149,7 +149,8 @@ public sealed class PeerFaultTests
         using Pair pair = Pair.Make(new ScriptedHandler { Message = (_, _) => mayGoOn.Pass() });
         var statuses = new Status[8];
         Watchdog.Until(() => pair.Listener.Endpoints.Count == 1, "the accepted endpoint");
-        SafeBuffer memory = Insides.OwnMemory(pair.Server);
+        Endpoint server = pair.Server;
+        SafeBuffer memory = Insides.OwnMemory(server);
         var lying = new Thread(() =>
         {
             Watchdog.Until(() => pair.Client.Statistics.Parks >= statuses.Length, "the senders to sleep");
@@ -159,7 +160,7 @@ public sealed class PeerFaultTests
                 () =>
                 {
                     memory.Write(HeadOffset, 1ul << 40);
-                    Insides.TrySendPacket(pair.Server, [0]);
+                    Insides.TrySendPacket(server, [0]);
                     return pair.Client.State != EndpointState.Connected;
                 },
                 "the client's look");
