@@ -32,12 +32,12 @@ public sealed class HostileQuotaTests(ITestOutputHelper output)
         ProcessAccounting before = server.Accounting();
 
         // But for its transactions: the victim may be in the middle of one.
-        long[] start = server.Charged()[..5];
+        long[] start = [.. server.Charged().Take(5)];
 
         Assert.Equal(0, AttackRun.Attack(attack, server, 1, Seed.Take(output), output));
 
         // Everything comes back with the attacker's processes, and only then.
-        Watchdog.Until(() => server.Charged()[..5].SequenceEqual(start), "what was charged to the attacker coming back");
+        Watchdog.Until(() => server.Charged().Take(5).SequenceEqual(start), "what was charged to the attacker coming back");
         Assert.Equal([1, ConnectionBytes, 0, 2, 2], start);
         Assert.InRange(server.Charged()[5], 0, 1);
         using (Endpoint another = Domain.Connect(server.Address))
