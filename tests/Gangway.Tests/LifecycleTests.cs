@@ -80,6 +80,7 @@ public sealed class LifecycleTests
         Watchdog.Run(endpoint.Connect);
         Assert.Equal(EndpointState.Connected, endpoint.State);
         Assert.Throws<InvalidOperationException>(endpoint.Connect);
+        Watchdog.Until(() => !seen.IsEmpty, "OnConnect, which comes on the strand");
         Watchdog.Run(endpoint.Dispose);
         ended.MustOpen("OnDisconnect");
         Assert.Equal(["OnConnect Connected True", "OnDisconnect Disconnecting Closed Closed"], seen);

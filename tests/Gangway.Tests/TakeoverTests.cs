@@ -101,9 +101,9 @@ public sealed class TakeoverTests(ITestOutputHelper output)
         for (int i = 0; i < 50; i++)
             Assert.True(Watchdog.Run(() => pair.Client.Call(Slow, [], [])).IsOk);
 
-        // It was on the loop's thread once, and delayed its neighbours then; never again.
+        // It was on the loop's thread once, or twice if the first run was not timed (decision 0011); never again.
         Assert.True(trace[0]);
-        Assert.Equal(1, trace.Count(static isOnLoop => isOnLoop));
+        Assert.InRange(trace.Count(static isOnLoop => isOnLoop), 1, 2);
 
         Volatile.Write(ref spinMicroseconds, 0);
         Watchdog.Run(() =>
