@@ -6,10 +6,11 @@ namespace Gangway;
 /// <remarks><b>Threads:</b> the loop's thread begins and cancels, any thread completes.</remarks>
 internal sealed class TransactionTable(int slotCount)
 {
-    // INVARIANT: Pending of a slot is the generation that waits for its answer, or 0; with the top bit, one whose handler
-    // has completed. The loop's thread sets it, whoever answers clears it by compare-and-swap: so a second answer, or one
-    // of an earlier generation, finds something else. Who answers one with the top bit gives its delivery back.
+    // INVARIANT: Pending of a slot is the generation that waits for its answer, or 0. The loop's thread sets it; who marks it
+    // Answering, by compare-and-swap, is the one who answers, and clears it when the answer is written: so a second answer,
+    // or one of an earlier generation, finds something else. Who clears one that is Left gives its delivery back.
 
+    /// <summary>The handler has completed, and the request is not answered to the end.</summary>
     private const ulong Left = 1UL << 63;
 
     /// <summary>Somebody copies the answer, perhaps out of the request's own delivery.</summary>
