@@ -5,7 +5,7 @@ using System.Globalization;
 namespace Gangway.Process.Peer;
 
 /// <summary>
-/// <c>serve ADDRESS [--admit UID]... [--connections N] [--bytes N]</c>, both per user: serves <see cref="PeerOperation"/>, prints <c>ready</c>, and then answers each
+/// <c>serve ADDRESS [--admit UID]... [--connections N] [--bytes N] [--fault-penalty MS]</c>, the two per user: serves <see cref="PeerOperation"/>, prints <c>ready</c>, and then answers each
 /// line of its standard input with one line. Ends with its input.
 /// </summary>
 internal static class ServeVerb
@@ -14,7 +14,7 @@ internal static class ServeVerb
     {
         string address = arguments[0];
         var admitted = new List<long>();
-        var options = new ListenerOptions();
+        var options = new ListenerOptions { FaultPenalty = TimeSpan.Zero }; // Or an attack in a hundred parts takes minutes.
         for (int i = 1; i + 1 < arguments.Length; i += 2)
         {
             long value = long.Parse(arguments[i + 1], CultureInfo.InvariantCulture);
@@ -25,6 +25,9 @@ internal static class ServeVerb
                     break;
                 case "--connections":
                     options = options with { MaxConnectionsPerUser = (int)value };
+                    break;
+                case "--fault-penalty":
+                    options = options with { FaultPenalty = TimeSpan.FromMilliseconds(value) };
                     break;
                 case "--bytes":
                     options = options with { MaxBytesPerUser = value };

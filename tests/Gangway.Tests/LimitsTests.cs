@@ -87,7 +87,7 @@ public sealed class LimitsTests
     public void Client_WithABadFirstPacket_IsRefusedAndNothingStays(uint type, int bytes, uint code)
     {
         string address = TestDirectory.NextAddress();
-        using Listener listener = Domain.Listen(address, ScriptedHandler.Echo());
+        using Listener listener = Domain.Listen(address, ScriptedHandler.Echo(), new ListenerOptions { FaultPenalty = TimeSpan.Zero });
         using (Connect(address))
         {
         }

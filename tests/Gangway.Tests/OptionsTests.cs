@@ -26,6 +26,8 @@ public sealed class OptionsTests
         { nameof(ListenerOptions.MaxBytesPerUser), new ListenerOptions { MaxBytesPerUser = 57_343 } },
         { nameof(ListenerOptions.MaxMappingsPerUser), new ListenerOptions { MaxMappingsPerUser = 1 } },
         { nameof(ListenerOptions.MaxDescriptorsPerUser), new ListenerOptions { MaxDescriptorsPerUser = 3 } },
+        { nameof(ListenerOptions.FaultPenalty), new ListenerOptions { FaultPenalty = TimeSpan.FromTicks(-1) } },
+        { nameof(ListenerOptions.FaultPenalty), new ListenerOptions { FaultPenalty = TimeSpan.FromTicks(10_000_001) } },
         { nameof(ListenerOptions.HandshakeTimeout), new ListenerOptions { HandshakeTimeout = TimeSpan.Zero } },
         { nameof(ListenerOptions.HandshakeTimeout), new ListenerOptions { HandshakeTimeout = Timeout.InfiniteTimeSpan } },
         { nameof(ListenerOptions.HandshakeTimeout), new ListenerOptions { HandshakeTimeout = TimeSpan.FromTicks(50_000_001) } },

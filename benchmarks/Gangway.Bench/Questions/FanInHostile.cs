@@ -31,7 +31,7 @@ internal static class FanInHostile
     private static void Print(Effort effort, Fleet fleet, Fleet elsewhere, string role, string name)
     {
         Progress.Say($"rounds, good clients: alone, beside attacks on another server, beside attacks on theirs ({role})");
-        int calls = 2 * effort.PacedCalls;
+        int calls = 6 * effort.PacedCalls;
         var part = TimeSpan.FromMilliseconds(calls / 2);
         var alone = new Series();
         var besideOthers = new Series();
@@ -49,7 +49,7 @@ internal static class FanInHostile
             }
         }
 
-        for (int round = 0; round < Math.Max(3, effort.Rounds / 2); round++)
+        for (int round = 0; round < Math.Max(5, effort.Rounds / 2); round++)
         {
             alone.Add(Round(fleet, calls));
             using (Attackers.Start(elsewhere, role, part))

@@ -67,6 +67,15 @@ public sealed record ListenerOptions
     /// <summary>How long a handshake may take. Default, and most: 5 s.</summary>
     public TimeSpan HandshakeTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>
+    /// How long a process whose connection was ended because it broke the protocol waits, before its next handshake goes
+    /// on. Default: 250 ms; most: 1 s. If it does so again soon it waits longer, 1 s at most; a process that connects and
+    /// leaves more than a thousand times a second waits too, and so does a user whose processes, all together, do that
+    /// eight times as often. Who waits holds its place in <see cref="MaxHandshakesPerUser"/>. Zero: nobody waits.
+    /// Source: <c>PerSourcePenalties</c> of sshd_config(5).
+    /// </summary>
+    public TimeSpan FaultPenalty { get; init; } = TimeSpan.FromMilliseconds(250);
+
     /// <summary>The strand of all its connections' handlers. Default: null, one for each connection.</summary>
     public Strand? Strand { get; init; }
 
@@ -87,6 +96,8 @@ public sealed record ListenerOptions
         RequireAtLeast(ConnectionCost.Bytes, MaxBytesPerUser, nameof(MaxBytesPerUser));
         RequireAtLeast(ConnectionCost.Mappings, MaxMappingsPerUser, nameof(MaxMappingsPerUser));
         RequireAtLeast(ConnectionCost.HandshakeDescriptors, MaxDescriptorsPerUser, nameof(MaxDescriptorsPerUser));
+        if (FaultPenalty < TimeSpan.Zero || FaultPenalty > TimeSpan.FromSeconds(1))
+            throw new ArgumentException("FaultPenalty is between zero and 1 s.", nameof(FaultPenalty));
         if (HandshakeTimeout <= TimeSpan.Zero || HandshakeTimeout > TimeSpan.FromSeconds(5))
             throw new ArgumentException("HandshakeTimeout is between zero and 5 s.", nameof(HandshakeTimeout));
     }

@@ -24,6 +24,9 @@ public readonly record struct ListenerStatistics(
     /// <summary>What is charged to its users now.</summary>
     public ListenerCharges Charged { get; init; }
 
+    /// <summary>Handshakes that had to wait first (<see cref="ListenerOptions.FaultPenalty"/>).</summary>
+    public long Held { get; init; }
+
     /// <summary><see cref="Refused"/>, by why.</summary>
     public ListenerRefusals Refusals { get; init; }
 }

@@ -9,14 +9,22 @@ internal sealed partial class Acceptor
 {
     private const int AcceptsPerWake = 16;
 
+    /// <summary>How many may be refused in the time of one pause: who knocks faster waits in the backlog.</summary>
+    private const int RefusalsPerPause = 64;
+
     private static readonly TimeSpan s_acceptPause = TimeSpan.FromMilliseconds(10);
+
+    /// <summary>Those whose process, or user, did something before that has its price.</summary>
+    private readonly List<PendingHandshake> _held = [];
 
     private EventFd? _spare;
     private Deadline _resumesAt = Deadline.Never;
+    private Deadline _refusalsEnd = Deadline.Never;
+    private int _refusals;
 
     private void AcceptSome()
     {
-        for (int i = 0; i < AcceptsPerWake && !Volatile.Read(ref _isStopping); i++)
+        for (int i = 0; i < AcceptsPerWake && _resumesAt.IsNever && !Volatile.Read(ref _isStopping); i++)
         {
             Errno errno = _listening.Accept(out UnixSocket? socket);
             switch (errno)
@@ -79,7 +87,7 @@ internal sealed partial class Acceptor
             RejectCode lack = errno is Errno.EMFILE or Errno.ENFILE or Errno.ENOMEM
                 ? RejectCode.Overloaded
                 : RejectCode.NotPermitted;
-            RefuseSocket(socket, "unknown", lack, $"the kernel does not say who connects ({errno.Describe()})");
+            Decline(socket, "unknown", lack, $"the kernel does not say who connects ({errno.Describe()})");
             return;
         }
 
@@ -89,18 +97,62 @@ internal sealed partial class Acceptor
         if (charge is null)
         {
             process!.Dispose();
-            RefuseSocket(socket, identity.ToString(), code, reason);
+            Decline(socket, identity.ToString(), code, reason);
             return;
         }
 
-        var client = new PendingHandshake(socket, process!, charge, Deadline.After(_options.HandshakeTimeout));
-        client.Token = _table.Add(client);
+        var client = new PendingHandshake(socket, process!, charge) { HeldUntil = _penalties.HeldUntil(identity) };
+        if (client.HeldUntil <= Deadline.Now)
+        {
+            Start(client);
+            return;
+        }
+
+        _counts.Hold();
+        lock (_admission)
+            _held.Add(client);
+        Volatile.Write(ref _pendingCount, _pending.Count + _held.Count);
+    }
+
+    private void StartHeld()
+    {
+        if (_held.Count == 0)
+            return;
+        long now = Deadline.Now;
+        foreach (PendingHandshake client in _held.Where(client => client.HeldUntil <= now).ToArray())
+        {
+            lock (_admission)
+                _held.Remove(client);
+            Start(client);
+        }
+    }
+
+    /// <summary>Its first packet may be read from here on.</summary>
+    private void Start(PendingHandshake client)
+    {
+        client.Deadline = Deadline.After(_options.HandshakeTimeout);
+        ReactorToken token = _table.Add(client);
+        client.Token = token;
         lock (_admission)
             _pending.Add(client);
-        Volatile.Write(ref _pendingCount, _pending.Count);
-        errno = _epoll.Add(socket, EpollEvents.In | EpollEvents.RdHup, client.Token.Value);
+        Volatile.Write(ref _pendingCount, _pending.Count + _held.Count);
+        Errno errno = _epoll.Add(client.Socket, EpollEvents.In | EpollEvents.RdHup, token.Value);
         if (errno != Errno.None)
             Refuse(client, RejectCode.Overloaded, $"it cannot be waited for ({errno.Describe()})");
+    }
+
+    /// <summary>Refuses before a handshake began, and looks away for a moment when that happens too often.</summary>
+    private void Decline(UnixSocket socket, string who, RejectCode code, string reason)
+    {
+        RefuseSocket(socket, who, code, reason);
+        if (_refusalsEnd.IsNever || _refusalsEnd.HasPassed)
+        {
+            _refusalsEnd = Deadline.After(s_acceptPause);
+            _refusals = 0;
+        }
+
+        if (++_refusals >= RefusalsPerPause)
+            PauseAccepting();
     }
 
     /// <summary>Whether this one may come in: charged, if it may.</summary>

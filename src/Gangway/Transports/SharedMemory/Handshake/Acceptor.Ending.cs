@@ -15,7 +15,7 @@ internal sealed partial class Acceptor
         bool isPending = false;
         lock (_admission)
         {
-            foreach (PendingHandshake client in _pending.Where(client => client.Identity.ProcessKey == processKey))
+            foreach (PendingHandshake client in _pending.Concat(_held).Where(client => client.Identity.ProcessKey == processKey))
                 isPending = client.IsRevoked = true;
             foreach (SharedMemoryLink link in _links.Values.Where(link => link.Identity.ProcessKey == processKey))
             {
@@ -31,7 +31,7 @@ internal sealed partial class Acceptor
 
     private void RefuseRevoked()
     {
-        foreach (PendingHandshake client in _pending.Where(static client => client.IsRevoked).ToArray())
+        foreach (PendingHandshake client in _pending.Concat(_held).Where(static client => client.IsRevoked).ToArray())
             RefuseRevoked(client);
     }
 
@@ -52,7 +52,7 @@ internal sealed partial class Acceptor
     {
         _counts.Refuse(client.Identity.ToString(), code, reason);
         _ = client.Socket.Send(Packet.Reject(code, reason));
-        GiveUp(client);
+        GiveUp(client, code is RejectCode.Malformed or RejectCode.Memory);
     }
 
     private void RefuseSocket(UnixSocket socket, string who, RejectCode code, string reason)
@@ -65,12 +65,13 @@ internal sealed partial class Acceptor
     private void Abandon(PendingHandshake client)
     {
         _counts.Abandon();
-        GiveUp(client);
+        GiveUp(client, brokeProtocol: false);
     }
 
-    private void GiveUp(PendingHandshake client)
+    private void GiveUp(PendingHandshake client, bool brokeProtocol)
     {
         Forget(client);
+        _penalties.Ended(client.Identity, brokeProtocol, Deadline.Now);
         _book.Close(client.Charge, isUnmapped: !client.MayMap);
         if (client.MayMap)
             Watch(client.Identity);
@@ -79,11 +80,15 @@ internal sealed partial class Acceptor
     /// <summary>It is no handshake any more: refused, given up, or a link.</summary>
     private void Forget(PendingHandshake client)
     {
-        _table.Remove(client.Token);
+        if (client.Token is { } token)
+        {
+            _table.Remove(token);
+            _epoll.Remove(client.Socket);
+        }
+
         lock (_admission)
-            _pending.Remove(client);
-        Volatile.Write(ref _pendingCount, _pending.Count);
-        _epoll.Remove(client.Socket);
+            _ = _pending.Remove(client) || _held.Remove(client);
+        Volatile.Write(ref _pendingCount, _pending.Count + _held.Count);
         client.Dispose();
     }
 
@@ -92,7 +97,9 @@ internal sealed partial class Acceptor
     {
         _ending.TryAdd(endpoint, true);
         _links.TryRemove(endpoint, out _);
-        if (endpoint.DisconnectReason == DisconnectReason.PeerFault)
+        bool brokeProtocol = endpoint.DisconnectReason == DisconnectReason.PeerFault;
+        _penalties.Ended(charge.Identity, brokeProtocol, Deadline.Now);
+        if (brokeProtocol)
             _counts.Fault(charge.Identity.ToString(), endpoint.DisconnectDetail);
 
         // TRUST: the peer's word for it. A liar keeps pages that it has populated itself, so its own group pays for them.

@@ -29,6 +29,7 @@ internal sealed partial class Acceptor : IDisposable
     private readonly EndpointHandler _handler;
     private readonly ListenerOptions _options;
     private readonly AccountBook _book;
+    private readonly Penalties _penalties;
     private readonly HandshakeCounts _counts;
     private readonly Epoll _epoll;
     private readonly EventFd _wakeUp;
@@ -61,6 +62,7 @@ internal sealed partial class Acceptor : IDisposable
         _handler = handler;
         _options = options;
         _book = new AccountBook(options, Identity.EffectiveUid());
+        _penalties = new Penalties(options.FaultPenalty);
         _counts = new HandshakeCounts(_address);
 
         // The two fixed entries of the table, so that no client has their tokens.
@@ -114,7 +116,7 @@ internal sealed partial class Acceptor : IDisposable
             while (!Volatile.Read(ref _isStopping))
                 Turn();
 
-            foreach (PendingHandshake client in _pending.ToArray())
+            foreach (PendingHandshake client in _pending.Concat(_held).ToArray())
                 Refuse(client, RejectCode.Closing, "the listener is being disposed");
             StopLeaving();
             _name.Dispose();
@@ -147,6 +149,7 @@ internal sealed partial class Acceptor : IDisposable
         }
 
         RefuseLate();
+        StartHeld();
         ResumeAccepting();
         WatchAgain();
     }
@@ -156,6 +159,8 @@ internal sealed partial class Acceptor : IDisposable
         long next = Math.Min(_resumesAt.Nanoseconds, _watchesAt.Nanoseconds);
         if (_pending.Count != 0)
             next = Math.Min(next, _pending[0].Deadline.Nanoseconds);
+        foreach (PendingHandshake client in _held)
+            next = Math.Min(next, client.HeldUntil);
         return next == long.MaxValue ? -1 : Math.Max(0, next - Deadline.Now);
     }
 

@@ -10,6 +10,7 @@ internal sealed class HandshakeCounts(Address address)
     private long _accepted;
     private long _abandoned;
     private long _peerFaults;
+    private long _held;
     private string? _lastRefusal;
     private string? _lastPeerFault;
 
@@ -18,6 +19,9 @@ internal sealed class HandshakeCounts(Address address)
 
     /// <summary>The client gave up, or died.</summary>
     internal void Abandon() => Interlocked.Increment(ref _abandoned);
+
+    /// <summary>A client waits for what its process did before.</summary>
+    internal void Hold() => Interlocked.Increment(ref _held);
 
     /// <summary>A client was refused.</summary>
     internal void Refuse(string who, RejectCode code, string reason)
@@ -59,6 +63,7 @@ internal sealed class HandshakeCounts(Address address)
         {
             Charged = charged,
             Refusals = refusals,
+            Held = Volatile.Read(ref _held),
         };
     }
 
