@@ -20,11 +20,12 @@ internal static class AttackRun
     /// <param name="name">The attack, as <c>hostile list</c> names it.</param>
     /// <param name="seconds">How long the attacks that can last should last.</param>
     /// <param name="output">Where results and seed are printed.</param>
+    /// <param name="limits">More options of the server.</param>
     /// <returns>What the server counted meanwhile.</returns>
-    public static PeerCounts Run(string name, double seconds, ITestOutputHelper output)
+    public static PeerCounts Run(string name, double seconds, ITestOutputHelper output, params string[] limits)
     {
         Seed seed = Seed.Take(output);
-        using var server = new PeerServer(OtherUser);
+        using var server = new PeerServer([OtherUser], limits);
         using var victim = new Victim(server.Address, seed.Random());
         WarmUp(server, victim);
         ProcessAccounting before = server.Accounting();

@@ -144,6 +144,18 @@ public sealed class HostileClientTests(ITestOutputHelper output)
         Assert.InRange(counts.PeerFaults, 1, long.MaxValue);
     }
 
+    // Without the penalty it is as many as it can: hundreds a second.
+    [Rule("SE-03")]
+    [NeedsFact(Need.Gcc)]
+    public void Scribble_AndComeAgain_HasToWait()
+    {
+        double seconds = TestLevel.Pick(quick: 2, normal: 3, soak: 120);
+        PeerCounts counts = AttackRun.Run("scribble", seconds, output, "--fault-penalty", "250");
+
+        Assert.InRange(counts.PeerFaults, 1, 2 + (long)(seconds / 0.25));
+        Assert.InRange(counts.Accepted, 1, 2 + (long)(seconds / 0.25));
+    }
+
     [Rule("SH-04")]
     [NeedsFact(Need.Gcc)]
     public void Descriptors_SentByTheClient_NeverArrive()
