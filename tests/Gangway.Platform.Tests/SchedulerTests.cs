@@ -37,6 +37,39 @@ public sealed class SchedulerTests
     }
 
     [Fact]
+    public void LeaveCpu_WhereItMay_MovesAndMayGoWhereItCould()
+    {
+        int[] processors = AllowedProcessors();
+        var moved = new Sleeper<(Errno, int From, int To, int[] Allowed)>(() =>
+        {
+            int from = Scheduler.CurrentCpu();
+            Errno errno = Scheduler.LeaveCpu(from);
+            return (errno, from, Scheduler.CurrentCpu(), AllowedProcessors());
+        });
+        (Errno result, int before, int after, int[] allowed) = moved.Result();
+        Assert.Equal(processors, allowed);
+        if (processors.Length > 1)
+            Assert.Equal(Errno.None, result);
+        else
+            Assert.Equal((Errno.EINVAL, before), (result, after));
+    }
+
+    [Fact]
+    public void LeaveCpu_WhereItMayNot_IsAnErrorAndChangesNothing()
+    {
+        var pinned = new Sleeper<int[]>(() =>
+        {
+            Assert.Equal(Errno.None, Scheduler.PinCurrentThread(0));
+            Assert.Equal(Errno.EINVAL, Scheduler.LeaveCpu(0));
+            Assert.Equal(Errno.EINVAL, Scheduler.LeaveCpu(-1));
+            Assert.Equal(Errno.EINVAL, Scheduler.LeaveCpu(1024));
+            Assert.Equal(Errno.None, Scheduler.LeaveCpu(1)); // It is not there, so there is nothing to leave.
+            return AllowedProcessors();
+        });
+        Assert.Equal([0], pinned.Result());
+    }
+
+    [Fact]
     public void CurrentCpu_Unpinned_IsOneOfThoseAllowed() =>
         Assert.Contains(Scheduler.CurrentCpu(), AllowedProcessors());
 

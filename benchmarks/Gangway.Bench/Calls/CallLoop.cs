@@ -9,10 +9,14 @@ namespace Gangway.Bench.Calls;
 /// <summary>One awaited call after the other: one request outstanding all the time.</summary>
 /// <param name="endpoint">Over which.</param>
 /// <param name="operation">An operation that answers with its own bytes.</param>
-internal sealed class CallLoop(Endpoint endpoint, uint operation)
+/// <param name="payloadBytes">Of each request and reply.</param>
+internal sealed class CallLoop(Endpoint endpoint, uint operation, int payloadBytes = GangwayCallClient.PayloadBytes)
 {
-    private readonly byte[] _request = new byte[GangwayCallClient.PayloadBytes];
-    private readonly byte[] _reply = new byte[GangwayCallClient.PayloadBytes];
+    /// <summary>A request of so many bytes is, with its header, one line of the ring; so 64 of them always have room.</summary>
+    public const int LineBytes = 32;
+
+    private readonly byte[] _request = new byte[payloadBytes];
+    private readonly byte[] _reply = new byte[payloadBytes];
     private long _completed;
     private bool _isStopping;
 
@@ -37,7 +41,7 @@ internal sealed class CallLoop(Endpoint endpoint, uint operation)
             CallResult result = await endpoint.CallAsync(operation, NextRequest(), _reply).ConfigureAwait(false);
             if (result.Status == Status.Overloaded)
             {
-                // Sixty-four records of this size are as large as the ring, so the last may have to wait a moment.
+                // Sixty-four records of two lines are as large as the ring, so the last may have to wait a moment.
                 await Task.Yield();
                 continue;
             }

@@ -33,7 +33,7 @@ internal sealed class GangwayAsyncClient : Client
         {
             case "window":
                 var duration = TimeSpan.FromMilliseconds(int.Parse(command[2], CultureInfo.InvariantCulture));
-                return new WindowDriver([_endpoint], number, EchoHandler.Echo).Run(duration).ToLine();
+                return new WindowDriver([_endpoint], number, EchoHandler.Echo, CallLoop.LineBytes).Run(duration).ToLine();
             case "cancelled":
                 return Task.Run(() => Unanswered.CancelAsync(_endpoint, number)).GetAwaiter().GetResult().ToLine();
             case "cancel-alone":

@@ -18,12 +18,14 @@ internal sealed class WindowDriver
     /// <param name="endpoints">The active connections.</param>
     /// <param name="window">Requests outstanding on each.</param>
     /// <param name="operation">An operation that answers with its own bytes.</param>
-    public WindowDriver(Endpoint[] endpoints, int window, uint operation)
+    /// <param name="payloadBytes">Of each request and reply.</param>
+    public WindowDriver(
+        Endpoint[] endpoints, int window, uint operation, int payloadBytes = GangwayCallClient.PayloadBytes)
     {
         var loops = new List<CallLoop>();
         for (int i = 0; i < window; i++)
         {
-            loops.AddRange(endpoints.Select(endpoint => new CallLoop(endpoint, operation)));
+            loops.AddRange(endpoints.Select(endpoint => new CallLoop(endpoint, operation, payloadBytes)));
         }
 
         _loops = [.. loops];

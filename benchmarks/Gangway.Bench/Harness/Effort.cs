@@ -20,7 +20,7 @@ internal sealed record Effort(
         BusyRound: TimeSpan.FromMilliseconds(200),
         PacedCalls: 120,
         CountedCalls: 200_000,
-        WarmUp: TimeSpan.FromMilliseconds(350),
+        WarmUp: TimeSpan.FromMilliseconds(700),
         Idle: TimeSpan.FromSeconds(3));
 
     /// <summary>What to quote.</summary>

@@ -20,6 +20,7 @@ internal struct Ladder
     private int _looks;
     private long _start;
     private bool _isOnPeersCpu;
+    private bool _isOnAnotherCpu;
     private bool _hasEnded;
 
     /// <summary>Starts a wait.</summary>
@@ -35,7 +36,7 @@ internal struct Ladder
     internal int Cpu { get; private set; } = -1;
 
     /// <summary>Whether this wait went on to sleep for a peer on another processor, so that it tells what waking costs.</summary>
-    internal readonly bool TellsWakeCost => _hasEnded && !_isOnPeersCpu;
+    internal readonly bool TellsWakeCost => _hasEnded && _isOnAnotherCpu;
 
     /// <summary>When the wait began, within a microsecond; 0 before the first rung.</summary>
     internal readonly long Start => _start;
@@ -53,7 +54,7 @@ internal struct Ladder
     private readonly bool TryYield()
     {
         long now = Deadline.Now;
-        return now - _start < WakeCost.Nanoseconds && YieldGuard.TryYield(ref now);
+        return now - _start < WakeCost.NanosecondsMax && YieldGuard.TryYield(ref now);
     }
 
     private readonly bool TryPoll()
@@ -70,10 +71,14 @@ internal struct Ladder
         Cpu = Scheduler.CurrentCpu();
         _start = Deadline.Now;
         _isOnPeersCpu = peerCpu == Cpu;
+        _isOnAnotherCpu = peerCpu >= 0 && !_isOnPeersCpu;
 
         // On the peer's processor nothing happens until we leave it: never poll there.
         if (_isOnPeersCpu)
+        {
+            Separation.NoteSharedWait(Cpu, _start);
             return YieldGuard.BeginWait();
+        }
 
         // The kernel likes to put whom we woke on our processor, because who wakes another mostly sleeps then. One yield
         // lets him run; if he was put elsewhere, it costs half a microsecond of a wait that is a wake-up long.

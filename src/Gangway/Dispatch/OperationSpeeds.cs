@@ -8,9 +8,11 @@ namespace Gangway;
 /// <remarks>
 /// An operation that took longer than <see cref="TooLongNs"/> once (or lost the loop), or longer than
 /// <see cref="SlowNs"/> twice running, runs on its strand until it has been fast <see cref="FastRunsToForgive"/> times.
-/// A run that was long because another process had the processor is none of that.
-/// <b>Threads:</b> any; an update that is lost to another is an observation less. <b>Cost:</b> reading the clock costs 25 ns,
-/// so an operation that is known as fast is timed every sixteenth time, and whenever the monitor ticked in it.
+/// A run that was long because another thread had the processor is none of that.
+/// <b>Threads:</b> inline runs are the loop's; everything else any, and an update that is lost to another is an observation
+/// less. <b>Cost:</b> reading the clock costs 25 ns, so an operation that is known as fast is timed every sixteenth time, and
+/// whenever the monitor ticked in it; what a thread has used costs 0.5 us, and is asked once a tick, and in the run after a
+/// slow one.
 /// </remarks>
 internal sealed class OperationSpeeds
 {
@@ -19,24 +21,42 @@ internal sealed class OperationSpeeds
     internal const int FastRunsToForgive = 100;
 
     private const int Entries = 256;
-    private const int SlowRunsMax = 2;
     private const int TimedRuns = 16;
 
     private readonly Speed[] _speeds = new Speed[Entries];
 
-    /// <summary>How long the loop's thread had waited for a processor when it was last asked.</summary>
-    private long _waitNs;
+    // The loop's thread.
+    private ThreadUsage _usage;
+    private long _usageTime;
+    private long _usageTick = -1;
+    private long _loopSleeps;
+    private long _usageLoopSleeps;
 
     /// <summary>Whether an operation may run inline. Operations that share an entry share its fate.</summary>
     internal bool IsFast(uint operation) => !Volatile.Read(ref Of(operation).IsSlow);
 
+    /// <summary>Another thread has the loop from here on.</summary>
+    internal void OnLoopTaken() => _usageTick = -1;
+
+    /// <summary>The loop's thread is about to sleep for want of work, which is nobody's slowness.</summary>
+    internal void OnLoopSleeps() => _loopSleeps++;
+
     /// <summary>A handler is about to run inline.</summary>
     /// <returns>The time if this run is to be timed, else 0: for <see cref="EndInline"/>.</returns>
-    internal long BeginInline(uint operation)
+    internal long BeginInline(uint operation, long tick)
     {
         ref Speed speed = ref Of(operation);
+        bool isSuspect = speed.IsSuspect;
+        if (isSuspect || tick != _usageTick)
+        {
+            _usageTick = tick;
+            _usage = ThreadUsage.Read();
+            _usageTime = Deadline.Now;
+            _usageLoopSleeps = _loopSleeps;
+        }
+
         int runs = ++speed.Runs;
-        return runs <= TimedRuns || runs % TimedRuns == 0 || speed.SlowRuns != 0 ? Deadline.Now : 0;
+        return runs <= TimedRuns || runs % TimedRuns == 0 || isSuspect ? Deadline.Now : 0;
     }
 
     /// <summary>A handler that ran inline has returned.</summary>
@@ -53,17 +73,26 @@ internal sealed class OperationSpeeds
         else if (TakeoverMonitor.LastTick is var tick && tick != tickBefore)
             took = Deadline.Now - tick; // At least this long.
 
-        if (took > SlowNs)
-            speed.SlowRuns++;
-        else if (started != 0)
-            speed.SlowRuns = 0;
-
-        bool isSlow = lostLoop || speed.SlowRuns >= SlowRunsMax || (took > TooLongNs && !MayHaveBeenPreempted(took));
-        if (!isSlow)
-            return;
-        speed.SlowRuns = 0;
-        speed.FastRuns = 0;
-        Volatile.Write(ref speed.IsSlow, true);
+        if (lostLoop)
+        {
+            speed.MarkSlow();
+        }
+        else if (took <= SlowNs)
+        {
+            if (started != 0)
+                speed.IsSuspect = false;
+        }
+        else if (took > TooLongNs || speed.IsSuspect)
+        {
+            // What it cost its neighbours may be others' doing; then the next run tells more.
+            speed.IsSuspect = true;
+            if (WasItsOwn(took))
+                speed.MarkSlow();
+        }
+        else
+        {
+            speed.IsSuspect = true;
+        }
     }
 
     /// <summary>A handler that ran on its strand, because it is slow, took this long.</summary>
@@ -83,16 +112,6 @@ internal sealed class OperationSpeeds
         }
     }
 
-    /// <summary>Whether, since this was last asked, this thread waited for a processor as long as that: the machine is busy.</summary>
-    private bool MayHaveBeenPreempted(long took)
-    {
-        if (!ThreadActivity.TryRead(Scheduler.ThreadId(), out ThreadActivity activity))
-            return false;
-        long waited = activity.WaitNs - _waitNs;
-        _waitNs = activity.WaitNs;
-        return waited > took / 2;
-    }
-
     /// <summary>What followed an await in a handler took this long, wherever it ran.</summary>
     internal void NoteContinuation(uint operation, long nanoseconds)
     {
@@ -104,13 +123,31 @@ internal sealed class OperationSpeeds
             Volatile.Write(ref speed.IsSlow, true);
     }
 
+    /// <summary>
+    /// Whether a run was long by itself: its thread has slept in it, or had the processor for most of it. If neither,
+    /// another thread had the processor.
+    /// </summary>
+    private bool WasItsOwn(long took)
+    {
+        ThreadUsage now = ThreadUsage.Read();
+        long lost = Deadline.Now - _usageTime - (now.CpuNs - _usage.CpuNs);
+        return lost <= took / 2 || now.Sleeps - _usage.Sleeps > _loopSleeps - _usageLoopSleeps;
+    }
+
     private ref Speed Of(uint operation) => ref _speeds[operation % Entries];
 
     private struct Speed
     {
         internal int Runs;
-        internal int SlowRuns;
         internal int FastRuns;
+        internal bool IsSuspect;
         internal bool IsSlow;
+
+        internal void MarkSlow()
+        {
+            IsSuspect = false;
+            FastRuns = 0;
+            Volatile.Write(ref IsSlow, true);
+        }
     }
 }

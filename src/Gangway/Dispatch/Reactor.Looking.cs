@@ -15,6 +15,7 @@ internal sealed partial class Reactor
         Interlocked.MemoryBarrier();
         bool mustStay = Volatile.Read(ref _hasRequests) != 0 || !_completions.IsEmpty;
         long timeoutNs = mustStay ? 0 : NanosecondsToSleep();
+        Speeds.OnLoopSleeps();
         Look(timeoutNs);
     }
 

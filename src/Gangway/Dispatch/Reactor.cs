@@ -179,6 +179,7 @@ internal sealed partial class Reactor
         // The thread before us may have left in the middle of what was asked, and of a poll.
         _hasRequests = 1;
         _polled?.OnLoopTaken();
+        Speeds.OnLoopTaken();
         try
         {
             while (!_isStopping)
@@ -300,6 +301,9 @@ internal sealed partial class Reactor
 
         if (now - _lastLook > LookIntervalNs && _hot.Count != 0)
             Look(0);
+
+        if (_sharesCpu && this == ClientsIfAny)
+            Separation.NoteSharedWait(cpu, now);
 
         // The peer can only write when we leave this processor. A slow yield bans the next ones, and then we park.
         if (mustYield)

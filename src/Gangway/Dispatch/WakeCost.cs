@@ -10,8 +10,10 @@ namespace Gangway;
 /// </remarks>
 internal static class WakeCost
 {
+    /// <summary>What it costs at most, as far as anybody waits for it.</summary>
+    internal const long NanosecondsMax = 50_000;
+
     private const long NanosecondsMin = 5_000;
-    private const long NanosecondsMax = 50_000;
     private const int Slowness = 64;
 
     private static long s_nanoseconds = NanosecondsMax;

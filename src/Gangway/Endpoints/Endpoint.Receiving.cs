@@ -126,7 +126,7 @@ public sealed partial class Endpoint
     {
         uint operation = delivery.Frame.Operation;
         long tick = TakeoverMonitor.LastTick;
-        long started = reactor.Speeds.BeginInline(operation);
+        long started = reactor.Speeds.BeginInline(operation, tick);
 
         // From here to TryLeaveHandler this thread may lose the loop at any instruction.
         ulong entered = reactor.EnterHandler();

@@ -75,6 +75,8 @@ static void structures(void)
     FIELD(struct pollfd, fd);
     FIELD(struct pollfd, events);
     FIELD(struct pollfd, revents);
+    SIZE(struct rusage);
+    FIELD(struct rusage, ru_nvcsw);
     SIZE(struct rlimit);
     FIELD(struct rlimit, rlim_cur);
     FIELD(struct rlimit, rlim_max);
@@ -533,6 +535,16 @@ static void constants(void)
     CONSTANT(PR_SET_DUMPABLE);
 #else
     puts("absent PR_SET_DUMPABLE");
+#endif
+#ifdef RUSAGE_THREAD
+    CONSTANT(RUSAGE_THREAD);
+#else
+    puts("absent RUSAGE_THREAD");
+#endif
+#ifdef CLOCK_THREAD_CPUTIME_ID
+    CONSTANT(CLOCK_THREAD_CPUTIME_ID);
+#else
+    puts("absent CLOCK_THREAD_CPUTIME_ID");
 #endif
 #ifdef RLIMIT_NOFILE
     CONSTANT(RLIMIT_NOFILE);
