@@ -73,7 +73,9 @@ public sealed class RingCountTests(ITestOutputHelper output)
         }
 
         output.WriteLine($"{rounds * burst} messages: {rings} rings; {endpoint.Statistics.Rings} for everything else");
-        Assert.True(rings * 10 < rounds * burst, $"{rings} rings for {rounds * burst} messages");
+
+        // As above: beside others the thread that goes on loses its processor, and sleeps, several times in a round.
+        Assert.True(rings * 4 < rounds * burst, $"{rings} rings for {rounds * burst} messages");
         Assert.Equal(rounds * (burst + 1), endpoint.Statistics.MessagesSent);
     }
 
