@@ -129,13 +129,17 @@ public sealed class ReactorPartsTests(ITestOutputHelper output)
         }
 
         // A time in the future makes every yield look quick, also on a machine where none is.
-        for (int i = 0; i < 4096; i++)
+        for (int i = 0; i < 64; i++)
         {
             long future = Deadline.Now + 1_000_000_000;
             Assert.True(YieldGuard.TryYield(ref future));
         }
 
+        // One slow one is a visit, and ends its own wait only. The next stays.
         long slow = Deadline.Now - 60_000;
+        Assert.False(YieldGuard.TryYield(ref slow));
+        Assert.True(YieldGuard.BeginWait());
+        slow = Deadline.Now - 60_000;
         Assert.False(YieldGuard.TryYield(ref slow));
         int banned = 0;
         while (!YieldGuard.BeginWait())
@@ -151,6 +155,10 @@ public sealed class ReactorPartsTests(ITestOutputHelper output)
         Assert.False(ladder.TryClimb(peerCpu: -1));
         Assert.True(ladder.Cpu >= 0);
         Assert.True(ladder.Start > 0);
+        Assert.False(ladder.TellsWakeCost); // Nobody knows where the peer was: perhaps here.
+
+        ladder = new Ladder(mayPoll: false);
+        Assert.False(ladder.TryClimb(peerCpu: int.MaxValue));
         Assert.True(ladder.TellsWakeCost);
     }
 

@@ -119,6 +119,8 @@ static void random_packets(const struct context *context)
             for (size_t i = 0; i < sizeof noise / 8; i++)
                 noise[i] = random64();
             size_t bytes = 1 + random64() % sizeof noise;
+            if (bytes == 8)
+                bytes++; // a right type and this length would be a lawful Ready or Up
             if (round % 3 == 0 && bytes >= 8) { // past the first look: a right type and length
                 uint32_t types[] = { GANGWAY_HELLO, 0, 0, GANGWAY_READY, 0, GANGWAY_UP };
                 noise[0] = types[step] | (uint64_t)bytes << 32;
