@@ -98,7 +98,7 @@ public sealed class AdmissionTests
                 socket.Send(Hello.Write(1));
                 Assert.Equal((uint)PacketType.Welcome, RawSocket.Receive(socket).Type);
                 if (saysSo)
-                    socket.Send(Packet.Plain(PacketType.Unmapped));
+                    socket.Send(HandshakePacket.Plain(PacketType.Unmapped));
             }
 
             Watchdog.Until(() => listener.Statistics.Handshaking == 0, "the handshake's end");
@@ -140,7 +140,7 @@ public sealed class AdmissionTests
     {
         using Pair pair = Pair.Make(ScriptedHandler.Echo());
         Assert.True(Watchdog.Run(() => pair.Client.Call(1, [], [])).IsOk);
-        Insides.SendPacket(pair.Server, Packet.Plain(PacketType.Unmapped));
+        Insides.SendPacket(pair.Server, HandshakePacket.Plain(PacketType.Unmapped));
         Watchdog.Until(() => pair.Client.DisconnectReason == DisconnectReason.PeerFault, "the fault");
     }
 

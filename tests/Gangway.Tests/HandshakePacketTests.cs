@@ -98,7 +98,7 @@ public sealed class HandshakePacketTests(ITestOutputHelper output)
     {
         Random random = Seed.Take(output).Random();
         int steps = TestLevel.Pick(5_000, 50_000, 5_000_000);
-        byte[][] seeds = [Hello.Write(1), Welcome.Write(1), Packet.Reject(RejectCode.Limits, "too large"), Packet.Plain(PacketType.Go)];
+        byte[][] seeds = [Hello.Write(1), Welcome.Write(1), HandshakePacket.Reject(RejectCode.Limits, "too large"), HandshakePacket.Plain(PacketType.Go)];
         for (int i = 0; i < steps; i++)
         {
             byte[] packet = [.. seeds[random.Next(seeds.Length)]];
@@ -111,9 +111,9 @@ public sealed class HandshakePacketTests(ITestOutputHelper output)
             RejectCode code = Hello.Check(packet, out ulong epoch, out _);
             Assert.True(code != RejectCode.None || (epoch != 0 && packet.Length >= Hello.Bytes));
             _ = Welcome.Check(packet, 1);
-            if (Packet.TryReadReject(packet, out _, out string reason))
+            if (HandshakePacket.TryReadReject(packet, out _, out string reason))
                 Assert.DoesNotContain(reason, char.IsControl);
-            _ = Packet.IsGoodTail(packet);
+            _ = HandshakePacket.IsGoodTail(packet);
         }
     }
 
@@ -125,9 +125,9 @@ public sealed class HandshakePacketTests(ITestOutputHelper output)
     [InlineData(100_000)]
     public void Reject_OfAnyReason_FitsItsBound(int length)
     {
-        byte[] packet = Packet.Reject(RejectCode.Overloaded, new string('x', length));
-        Assert.True(Packet.TryReadReject(packet, out RejectCode code, out string reason));
+        byte[] packet = HandshakePacket.Reject(RejectCode.Overloaded, new string('x', length));
+        Assert.True(HandshakePacket.TryReadReject(packet, out RejectCode code, out string reason));
         Assert.Equal(RejectCode.Overloaded, code);
-        Assert.Equal(Math.Min(length, Packet.ReasonBytesMax), reason.Length);
+        Assert.Equal(Math.Min(length, HandshakePacket.ReasonBytesMax), reason.Length);
     }
 }

@@ -124,4 +124,31 @@ internal enum Order : byte
 
     /// <summary>Another thread takes the loop. Document: takeover.md.</summary>
     TakeoverTake,
+
+    /// <summary>A signal: what is pending, and who links. Document: port.md.</summary>
+    SourceSignal,
+
+    /// <summary>What is pending is taken, and the node may be linked again. Document: port.md.</summary>
+    SourceTake,
+
+    /// <summary>A source is masked, unmasked or closed. Document: port.md.</summary>
+    SourceMask,
+
+    /// <summary>A node is linked into a port's inbox. Document: port.md.</summary>
+    PortLink,
+
+    /// <summary>The inbox is taken whole. Document: port.md.</summary>
+    PortTake,
+
+    /// <summary>The word with which a port's poller says that it sleeps. Document: port.md.</summary>
+    PortSleep,
+
+    /// <summary>Full fence of a poller between announcing sleep and its last look. Document: port.md.</summary>
+    PortSleepFence,
+
+    /// <summary>A linker's look whether the poller sleeps. Document: port.md.</summary>
+    PortSleepLook,
+
+    /// <summary>A poller's look at the inbox. Document: port.md.</summary>
+    PortRecheck,
 }

@@ -74,7 +74,7 @@ public sealed class LayoutTests
     {
         Assert.Contains("`GANGWAY1`", ProtocolDocument.Text("## 4. "), StringComparison.Ordinal);
         Assert.Equal("GANGWAY1"u8.ToArray(), BitConverter.GetBytes(SegmentLayout.Magic));
-        Assert.Equal("GANGWAY\0", Encoding.ASCII.GetString(BitConverter.GetBytes(Packet.Magic)));
+        Assert.Equal("GANGWAY\0", Encoding.ASCII.GetString(BitConverter.GetBytes(HandshakePacket.Magic)));
     }
 
     [Fact]

@@ -32,14 +32,14 @@ internal static class SharedMemoryConnector
 
             const ulong epoch = 1;
             Send(address, socket, Hello.Write(epoch));
-            byte[] buffer = new byte[Packet.BytesMax];
+            byte[] buffer = new byte[HandshakePacket.BytesMax];
             ReceiveWelcome(address, socket, buffer, epoch, deadline, out ownMemory, out peerMemory);
 
             CheckMemory(address, peerMemory, Complete, "the segment that it writes");
             CheckMemory(address, ownMemory, OwnBefore, "the segment that we write");
             segments = Map(address, ownMemory, peerMemory);
             RequireWait(address, segments);
-            Send(address, socket, Packet.Plain(PacketType.Ready));
+            Send(address, socket, HandshakePacket.Plain(PacketType.Ready));
 
             // The server may be checking what we mapped, and has a deadline of its own: no giving up before that.
             ReceiveGo(address, socket, buffer, Deadline.After(s_serversTime));
@@ -47,7 +47,7 @@ internal static class SharedMemoryConnector
             if (!SegmentHeader.IsGood(segments.Peer))
                 throw Broken(address, "the header of its segment is wrong");
             SegmentHeader.Write(segments.Own);
-            Send(address, socket, Packet.Plain(PacketType.Up));
+            Send(address, socket, HandshakePacket.Plain(PacketType.Up));
 
             return new SharedMemoryLink(endpoint, reactor, socket, segments, identity, process!);
         }
@@ -96,7 +96,7 @@ internal static class SharedMemoryConnector
             return;
         ownMemory.Dispose();
         peerMemory.Dispose();
-        _ = socket.Send(Packet.Plain(PacketType.Unmapped));
+        _ = socket.Send(HandshakePacket.Plain(PacketType.Unmapped));
     }
 
     private static PeerIdentity Identify(Address address, UnixSocket socket, out PidFd? process)
@@ -146,7 +146,7 @@ internal static class SharedMemoryConnector
 
         // TRUST: `buffer` is a private copy; the descriptors are checked one by one before they are mapped.
         ReadOnlySpan<byte> packet = buffer.AsSpan(0, count);
-        string? wrong = Packet.TryReadReject(packet, out RejectCode code, out string reason)
+        string? wrong = HandshakePacket.TryReadReject(packet, out RejectCode code, out string reason)
             ? null
             : Welcome.Check(packet, epoch) ?? (peers is null || ours is null ? "its Welcome carries no descriptors" : null);
         if (code == RejectCode.None && wrong is null)
@@ -205,9 +205,9 @@ internal static class SharedMemoryConnector
             if (errno != Errno.None || count == 0)
                 throw HungUp(address, errno);
             ReadOnlySpan<byte> packet = buffer.AsSpan(0, count);
-            if (Packet.TryReadReject(packet, out RejectCode code, out string reason))
+            if (HandshakePacket.TryReadReject(packet, out RejectCode code, out string reason))
                 throw Rejected(address, code, reason);
-            if (!Packet.IsPlain(packet, PacketType.Go))
+            if (!HandshakePacket.IsPlain(packet, PacketType.Go))
                 throw Broken(address, "it answered Ready with something that is not Go");
             return;
         }
@@ -235,9 +235,9 @@ internal static class SharedMemoryConnector
             return;
 
         // A server that refused before it read says why in what it left.
-        byte[] left = new byte[Packet.BytesMax];
+        byte[] left = new byte[HandshakePacket.BytesMax];
         if (socket.Receive(left, out int count) == Errno.None
-            && Packet.TryReadReject(left.AsSpan(0, count), out RejectCode code, out string reason))
+            && HandshakePacket.TryReadReject(left.AsSpan(0, count), out RejectCode code, out string reason))
         {
             throw Rejected(address, code, reason);
         }

@@ -103,7 +103,7 @@ internal sealed partial class SharedMemoryLink
     {
         if (!Endpoint.IsAccepted)
             return;
-        Span<byte> packet = stackalloc byte[Packet.HeaderBytes];
+        Span<byte> packet = stackalloc byte[HandshakePacket.HeaderBytes];
         bool wasReset = false;
         for (int i = 0; i < LastPacketsMax; i++)
         {
@@ -123,7 +123,7 @@ internal sealed partial class SharedMemoryLink
     private bool TryTakeUnmapped(ReadOnlySpan<byte> packet)
     {
         // TRUST: a private copy, compared with what it must be. It is allowed once, and to the side that has the memory only.
-        if (!Endpoint.IsAccepted || _hasPeerUnmapped || !Packet.IsPlain(packet, PacketType.Unmapped))
+        if (!Endpoint.IsAccepted || _hasPeerUnmapped || !HandshakePacket.IsPlain(packet, PacketType.Unmapped))
             return false;
         _hasPeerUnmapped = true;
         return true;
@@ -180,7 +180,7 @@ internal sealed partial class SharedMemoryLink
         if (Endpoint.IsAccepted)
             return;
         if (isUnmapped)
-            _ = _socket.Send(Packet.Plain(PacketType.Unmapped));
+            _ = _socket.Send(HandshakePacket.Plain(PacketType.Unmapped));
         _socket.Shutdown();
         _socket.Dispose();
     }

@@ -125,11 +125,11 @@ internal sealed partial class SharedMemoryLink
     internal override bool Wake()
     {
         // One packet: epoll is level-triggered and comes again for the rest, so nothing that a peer sends keeps us here.
-        Span<byte> packet = stackalloc byte[Packet.RejectBytes + Packet.ReasonBytesMax];
+        Span<byte> packet = stackalloc byte[HandshakePacket.RejectBytes + HandshakePacket.ReasonBytesMax];
         Errno errno = _socket.Receive(packet, out int count);
 
         // A server may refuse at the last moment, when we have said Up already: it never took anything.
-        if (errno == Errno.None && !Endpoint.IsAccepted && Packet.TryReadReject(packet[..count], out _, out _))
+        if (errno == Errno.None && !Endpoint.IsAccepted && HandshakePacket.TryReadReject(packet[..count], out _, out _))
         {
             Interlocked.CompareExchange(ref _endReason, (int)DisconnectReason.PeerGone, 0);
             return false;

@@ -51,14 +51,14 @@ internal sealed partial class Acceptor
     private void Refuse(PendingHandshake client, RejectCode code, string reason)
     {
         _counts.Refuse(client.Identity.ToString(), code, reason);
-        _ = client.Socket.Send(Packet.Reject(code, reason));
+        _ = client.Socket.Send(HandshakePacket.Reject(code, reason));
         GiveUp(client, code is RejectCode.Malformed or RejectCode.Memory);
     }
 
     private void RefuseSocket(UnixSocket socket, string who, RejectCode code, string reason)
     {
         _counts.Refuse(who, code, reason);
-        _ = socket.Send(Packet.Reject(code, reason));
+        _ = socket.Send(HandshakePacket.Reject(code, reason));
         socket.Dispose();
     }
 

@@ -61,7 +61,7 @@ internal sealed partial class Acceptor
             return;
 
         // TRUST: a private copy, compared with what it must be. Anything else, a hang-up too, is the end without the word.
-        if (errno == Errno.None && Packet.IsPlain(_packet.AsSpan(0, count), PacketType.Unmapped))
+        if (errno == Errno.None && HandshakePacket.IsPlain(_packet.AsSpan(0, count), PacketType.Unmapped))
             _book.Unmapped(left.Charge);
         Close(left);
         ulong key = left.Charge.Identity.ProcessKey;

@@ -25,7 +25,7 @@ internal sealed partial class Acceptor
             return;
         if (errno == Errno.EMSGSIZE)
         {
-            Refuse(client, RejectCode.Malformed, $"a packet is longer than {Packet.BytesMax} bytes");
+            Refuse(client, RejectCode.Malformed, $"a packet is longer than {HandshakePacket.BytesMax} bytes");
             return;
         }
 
@@ -37,8 +37,8 @@ internal sealed partial class Acceptor
 
         // TRUST: `_packet` is a private copy; each step checks it whole before it uses a field.
         ReadOnlySpan<byte> packet = _packet.AsSpan(0, count);
-        bool isUnmapped = Packet.IsPlain(packet, PacketType.Unmapped);
-        if (isUnmapped || Packet.TryReadReject(packet, out _, out _))
+        bool isUnmapped = HandshakePacket.IsPlain(packet, PacketType.Unmapped);
+        if (isUnmapped || HandshakePacket.TryReadReject(packet, out _, out _))
         {
             client.MayMap &= !isUnmapped;
             Abandon(client);
@@ -85,7 +85,7 @@ internal sealed partial class Acceptor
 
     private void OnReady(PendingHandshake client, ReadOnlySpan<byte> packet)
     {
-        if (!Packet.IsPlain(packet, PacketType.Ready))
+        if (!HandshakePacket.IsPlain(packet, PacketType.Ready))
         {
             Refuse(client, RejectCode.Malformed, "expected Ready");
             return;
@@ -101,13 +101,13 @@ internal sealed partial class Acceptor
         client.Maker = null;
         SegmentHeader.Write(client.Segments.Own);
         client.Awaited = PacketType.Up;
-        if (client.Socket.Send(Packet.Plain(PacketType.Go)) != Errno.None)
+        if (client.Socket.Send(HandshakePacket.Plain(PacketType.Go)) != Errno.None)
             Abandon(client);
     }
 
     private void OnUp(PendingHandshake client, ReadOnlySpan<byte> packet)
     {
-        if (!Packet.IsPlain(packet, PacketType.Up))
+        if (!HandshakePacket.IsPlain(packet, PacketType.Up))
         {
             Refuse(client, RejectCode.Malformed, "expected Up");
             return;

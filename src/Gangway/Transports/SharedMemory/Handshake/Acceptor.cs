@@ -40,7 +40,7 @@ internal sealed partial class Acceptor : IDisposable
     /// <summary>Endpoints whose link has ended, and whose handlers may still run.</summary>
     private readonly ConcurrentDictionary<Endpoint, bool> _ending = new();
     private readonly EpollEvent[] _events = new EpollEvent[EventsPerWait];
-    private readonly byte[] _packet = new byte[Packet.BytesMax];
+    private readonly byte[] _packet = new byte[HandshakePacket.BytesMax];
     private readonly Thread _thread;
 
     /// <summary>Who changes <see cref="_pending"/>, or makes a link of one of it, holds this; so that a revocation misses none.</summary>

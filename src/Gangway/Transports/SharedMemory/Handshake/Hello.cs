@@ -17,11 +17,11 @@ internal static class Hello
     internal static byte[] Write(ulong epoch)
     {
         byte[] packet = new byte[Bytes];
-        Packet.WriteHeader(packet, PacketType.Hello);
-        BinaryPrimitives.WriteUInt64LittleEndian(packet.AsSpan(8), Packet.Magic);
+        HandshakePacket.WriteHeader(packet, PacketType.Hello);
+        BinaryPrimitives.WriteUInt64LittleEndian(packet.AsSpan(8), HandshakePacket.Magic);
         BinaryPrimitives.WriteUInt16LittleEndian(packet.AsSpan(16), (ushort)SegmentLayout.Version);
         BinaryPrimitives.WriteUInt16LittleEndian(packet.AsSpan(18), (ushort)SegmentLayout.Version);
-        Packet.BootId.CopyTo(packet.AsSpan(24));
+        HandshakePacket.BootId.CopyTo(packet.AsSpan(24));
         BinaryPrimitives.WriteInt64LittleEndian(packet.AsSpan(40), Deadline.Now);
         BinaryPrimitives.WriteUInt64LittleEndian(packet.AsSpan(64), epoch);
         return packet;
@@ -34,9 +34,9 @@ internal static class Hello
     internal static RejectCode Check(ReadOnlySpan<byte> packet, out ulong epoch, out string reason)
     {
         epoch = 0;
-        if (!Packet.Is(packet, PacketType.Hello, Bytes))
+        if (!HandshakePacket.Is(packet, PacketType.Hello, Bytes))
             return Refuse(RejectCode.Malformed, "expected Hello", out reason);
-        if (BinaryPrimitives.ReadUInt64LittleEndian(packet[8..]) != Packet.Magic)
+        if (BinaryPrimitives.ReadUInt64LittleEndian(packet[8..]) != HandshakePacket.Magic)
             return Refuse(RejectCode.Malformed, "the magic of Hello is wrong", out reason);
 
         uint from = BinaryPrimitives.ReadUInt16LittleEndian(packet[16..]);
@@ -47,7 +47,7 @@ internal static class Hello
                 $"the client speaks versions {from} to {to}, the server {SegmentLayout.Version}", out reason);
         }
 
-        if (!packet.Slice(24, 16).SequenceEqual(Packet.BootId))
+        if (!packet.Slice(24, 16).SequenceEqual(HandshakePacket.BootId))
             return Refuse(RejectCode.OtherMachine, "the boot ids differ: not the same kernel", out reason);
         long behind = Deadline.Now - BinaryPrimitives.ReadInt64LittleEndian(packet[40..]);
         if (behind is < 0 or > ClockSkewNsMax)
@@ -63,7 +63,7 @@ internal static class Hello
                 $"the client maps at most {bytesMax} bytes, a segment has {SegmentLayout.SegmentBytes}", out reason);
         }
 
-        if (!Packet.IsGoodTail(packet[Bytes..]))
+        if (!HandshakePacket.IsGoodTail(packet[Bytes..]))
             return Refuse(RejectCode.Malformed, "the tail of Hello does not fit", out reason);
 
         reason = "";

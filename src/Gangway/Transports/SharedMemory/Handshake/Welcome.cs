@@ -16,8 +16,8 @@ internal static class Welcome
     internal static byte[] Write(ulong epoch)
     {
         byte[] packet = new byte[Bytes];
-        Packet.WriteHeader(packet, PacketType.Welcome);
-        BinaryPrimitives.WriteUInt64LittleEndian(packet.AsSpan(8), Packet.Magic);
+        HandshakePacket.WriteHeader(packet, PacketType.Welcome);
+        BinaryPrimitives.WriteUInt64LittleEndian(packet.AsSpan(8), HandshakePacket.Magic);
         BinaryPrimitives.WriteUInt16LittleEndian(packet.AsSpan(16), (ushort)SegmentLayout.Version);
         RandomNumberGenerator.Fill(packet.AsSpan(24, 16));
         BinaryPrimitives.WriteUInt64LittleEndian(packet.AsSpan(40), epoch);
@@ -32,9 +32,9 @@ internal static class Welcome
     internal static string? Check(ReadOnlySpan<byte> packet, ulong epoch)
     {
         // TRUST: `packet` is a private copy; every field is compared with what it must be, and none is used.
-        if (!Packet.Is(packet, PacketType.Welcome, Bytes))
+        if (!HandshakePacket.Is(packet, PacketType.Welcome, Bytes))
             return "it answered with something that is not Welcome";
-        if (BinaryPrimitives.ReadUInt64LittleEndian(packet[8..]) != Packet.Magic)
+        if (BinaryPrimitives.ReadUInt64LittleEndian(packet[8..]) != HandshakePacket.Magic)
             return "the magic of its Welcome is wrong";
         if (BinaryPrimitives.ReadUInt16LittleEndian(packet[16..]) != SegmentLayout.Version)
             return "it chose a version that was not offered";
@@ -47,6 +47,6 @@ internal static class Welcome
                 return "its geometry is not that of version 1";
         }
 
-        return Packet.IsGoodTail(packet[Bytes..]) ? null : "the tail of its Welcome does not fit";
+        return HandshakePacket.IsGoodTail(packet[Bytes..]) ? null : "the tail of its Welcome does not fit";
     }
 }

@@ -6,7 +6,7 @@ using System.Text;
 namespace Gangway.Transports;
 
 /// <summary>What all packets of the handshake have in common: type, length, and sometimes the magic.</summary>
-internal static class Packet
+internal static class HandshakePacket
 {
     internal const int BytesMax = 4096;
     internal const int HeaderBytes = 8;

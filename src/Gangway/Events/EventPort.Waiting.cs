@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: MIT
+
+using System.Runtime.CompilerServices;
+using Gangway.Platform;
+
+namespace Gangway;
+
+// Waiters, the baton, and the poller's turn.
+public sealed partial class EventPort
+{
+    /// <summary>As many ended bindings may lie in the queues, beside as many as there are living ones.</summary>
+    private const int SweepMin = 64;
+
+    private const int BatonFree = 0;
+    private const int BatonHeld = 1;
+    private const int BatonEnded = 2;
+
+    private readonly Lock _waitersLock = new();
+    private readonly List<ThreadWaiter> _waiters = [];
+    private int _waiterCount;
+    private int _baton;
+    private int _closedLinked;
+
+    /// <summary>Waits for packets.</summary>
+    /// <param name="packets">Where they go, in priority order; at least one place.</param>
+    /// <param name="deadline">Until when. Default: for ever. What is ready is returned even if it has passed.</param>
+    /// <returns>How many came; 0 when the deadline has passed.</returns>
+    /// <remarks>
+    /// Each packet goes to one waiter. A spurious return of 0 before the deadline does not happen.
+    /// <b>Blocks:</b> the thread; inside a handler the reactor goes on with another. <b>Cost:</b> O(what it returns); no
+    /// system call while there is something; allocates nothing in steady state.
+    /// </remarks>
+    /// <exception cref="ArgumentException">There is no place.</exception>
+    /// <exception cref="ObjectDisposedException">The port is disposed, or was meanwhile.</exception>
+    public int Wait(Span<Packet> packets, Deadline deadline = default)
+    {
+        if (packets.IsEmpty)
+            throw new ArgumentException("There is no place for a packet.", nameof(packets));
+        bool isFirst = true;
+        while (true)
+        {
+            ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed), this);
+            if (TryTakeBaton())
+            {
+                int count;
+                try
+                {
+                    count = Poll(packets, deadline, isFirst);
+                }
+                finally
+                {
+                    ReleaseBaton();
+                }
+
+                if (count > 0 || (deadline.HasPassed && !Volatile.Read(ref _isDisposed)))
+                    return count;
+            }
+            else if (!TrySleepBesidePoller(deadline))
+            {
+                // The poller may be in a long sleep with nothing to give, and then neither have we.
+                return 0;
+            }
+
+            isFirst = false;
+        }
+    }
+
+    /// <summary>Takes a packet if one is ready.</summary>
+    /// <returns>False when none is, or another thread is just taking them.</returns>
+    /// <exception cref="ObjectDisposedException">The port is disposed.</exception>
+    public bool TryWait(out Packet packet)
+    {
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed), this);
+        packet = default;
+        if (!TryTakeBaton())
+            return false;
+        try
+        {
+            Look(0);
+            return Deliver(new Span<Packet>(ref packet)) != 0;
+        }
+        finally
+        {
+            ReleaseBaton();
+        }
+    }
+
+    private bool TryTakeBaton() =>
+        Volatile.Read(ref _baton) == BatonFree && Interlocked.CompareExchange(ref _baton, BatonHeld, BatonFree) == BatonFree;
+
+    private void ReleaseBaton()
+    {
+        // A full fence between the baton and the look at who waits, as between a waiter's entry and its look at the baton.
+        Interlocked.Exchange(ref _baton, BatonFree);
+        if (Volatile.Read(ref _isDisposed))
+            TryEnd();
+        else if (Volatile.Read(ref _waiterCount) != 0)
+            WakeOne();
+    }
+
+    /// <summary>The port is disposed: the last one who polled gives back what the poller used.</summary>
+    private void TryEnd()
+    {
+        if (Interlocked.CompareExchange(ref _baton, BatonEnded, BatonFree) == BatonFree)
+            _backend.Dispose();
+    }
+
+    /// <summary>Another thread polls: sleeps until the baton may be free.</summary>
+    /// <returns>False when the deadline has passed.</returns>
+    private bool TrySleepBesidePoller(Deadline deadline)
+    {
+        if (deadline.HasPassed)
+            return false;
+        Reactor.BeforeWait();
+        ThreadWaiter waiter = ThreadWaiter.Current;
+        uint seen = waiter.Word.Value;
+        lock (_waitersLock)
+        {
+            _waiters.Add(waiter);
+            _waiterCount++;
+        }
+
+        // Behind the entry: a release that came before it has seen nobody.
+        Interlocked.MemoryBarrier();
+        Errno errno = Errno.None;
+        if (Volatile.Read(ref _baton) != BatonFree && !Volatile.Read(ref _isDisposed))
+            errno = waiter.Word.Wait(seen, deadline.Nanoseconds);
+        bool wasWoken;
+        lock (_waitersLock)
+        {
+            wasWoken = !_waiters.Remove(waiter);
+            _waiterCount = _waiters.Count;
+        }
+
+        // Who was woken and does not take the baton passes the wake-up on, when it next lets the baton go or comes here.
+        return wasWoken || errno != Errno.ETIMEDOUT;
+    }
+
+    private void WakeOne()
+    {
+        ThreadWaiter waiter;
+        lock (_waitersLock)
+        {
+            if (_waiters.Count == 0)
+                return;
+            waiter = _waiters[^1];
+            _waiters.RemoveAt(_waiters.Count - 1);
+            _waiterCount = _waiters.Count;
+        }
+
+        waiter.Wake();
+    }
+
+    /// <summary>The port is disposed: whoever waits looks, and goes.</summary>
+    private void EndWaiting()
+    {
+        Interlocked.MemoryBarrier();
+        _backend.Wake();
+        while (Volatile.Read(ref _waiterCount) != 0)
+            WakeOne();
+        TryEnd();
+    }
+
+    /// <summary>The poller's wait.</summary>
+    private int Poll(Span<Packet> packets, Deadline deadline, bool mayBeLate)
+    {
+        bool isLast = mayBeLate && deadline.HasPassed;
+        while (!Volatile.Read(ref _isDisposed))
+        {
+            // Whoever finds its packets at once still looks at the kernel often enough for the others to be found.
+            if (++_turns % TurnsPerLook == 0 || _inbox.IsEmpty && _ready.IsEmpty || Deadline.Now - _lastLook > LookIntervalNs)
+                Look(0);
+            int count = Deliver(packets);
+            if (count != 0)
+                return count;
+            if (isLast || deadline.HasPassed)
+                return 0;
+            Sleep(deadline);
+        }
+
+        return 0;
+    }
+
+    private void Sleep(Deadline deadline)
+    {
+        Reactor.BeforeWait();
+        if (_inbox.TryAnnounceSleep() && !Volatile.Read(ref _isDisposed))
+        {
+            long until = Math.Min(deadline.Nanoseconds, Timers.NextWake);
+            _backend.Wait(this, until == long.MaxValue ? -1 : Math.Max(0, until - Deadline.Now));
+            Volatile.Write(ref _looks, _looks + 1);
+        }
+
+        _inbox.EndSleep();
+        Timers.Advance(Deadline.Now);
+    }
+
+    /// <summary>Looks at the kernel and the clock, without waiting.</summary>
+    private void Look(long timeoutNs)
+    {
+        _backend.Wait(this, timeoutNs);
+        Volatile.Write(ref _looks, _looks + 1);
+        _lastLook = Deadline.Now;
+        Timers.Advance(_lastLook);
+    }
+
+    private int Deliver(Span<Packet> packets)
+    {
+        int count = 0;
+        while (count < packets.Length)
+        {
+            // What came meanwhile may be of a higher priority.
+            TakeInbox();
+            if (_ready.Take() is not { } node)
+                break;
+            if (node.TryDeliver(out packets[count], out bool staysLinked))
+                count++;
+            else if (node.IsClosed)
+                Forget(node);
+            if (staysLinked)
+                _ready.Add(node);
+        }
+
+        return count;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void TakeInbox()
+    {
+        if (!_inbox.IsEmpty)
+            SortInbox();
+    }
+
+    /// <summary>The newest comes first: turns the list round, so that arrival decides.</summary>
+    private void SortInbox()
+    {
+        SourceNode? oldest = null;
+        for (ulong number = _inbox.Take(); number != 0;)
+        {
+            SourceNode node = _registry.Find(number);
+            number = node.NextNumber;
+            node.NextInQueue = oldest;
+            oldest = node;
+        }
+
+        while (oldest is not null)
+        {
+            SourceNode next = oldest.NextInQueue!;
+            _ready.Add(oldest);
+            oldest = next;
+        }
+    }
+
+    /// <summary>An ended binding's node has left the queues.</summary>
+    private void Forget(SourceNode node)
+    {
+        Interlocked.Decrement(ref _closedLinked);
+        _registry.Free(node);
+    }
+
+    /// <summary>Takes ended bindings out of the queues, unless a poller is there, which will.</summary>
+    private void Sweep()
+    {
+        if (!TryTakeBaton())
+            return;
+        TakeInbox();
+        _ready.RemoveWhere(static node => node.IsClosed, Forget);
+        ReleaseBaton();
+    }
+}

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: MIT
+
+using Gangway.SharedMemory;
+
+namespace Gangway;
+
+/// <summary>A source at a port: its word, its place in the port's queues, and what its packets carry.</summary>
+/// <remarks>
+/// Made at bind and never used again, so whoever holds one late finds it closed. <b>Threads:</b> see the members.
+/// </remarks>
+internal class SourceNode
+{
+    private ulong _word;
+
+    internal SourceNode(EventPort port, ulong key, PacketKind kind, BindingOptions options)
+    {
+        Port = port;
+        Key = key;
+        Kind = kind;
+        Priority = options.Priority;
+        Mode = options.Mode;
+        if (options.IsMasked)
+            SourceWord<ProcessMemory>.TryMask(ref _word);
+    }
+
+    internal EventPort Port { get; }
+
+    internal ulong Key { get; private protected set; }
+
+    internal PacketKind Kind { get; }
+
+    /// <summary>Read when it is next linked into a queue.</summary>
+    internal int Priority { get; private protected set; }
+
+    internal TriggerMode Mode { get; private set; }
+
+    /// <summary>What its word does at delivery.</summary>
+    private protected virtual TriggerMode WordMode => Mode;
+
+    /// <summary>Its number at the port, from 1; 0 while it has none. The port's registry.</summary>
+    internal int Number { get; set; }
+
+    /// <summary>The number that was linked before it. Written by who links it, read by who took it.</summary>
+    internal ulong NextNumber { get; set; }
+
+    /// <summary>Behind it in the queue of its priority. The baton's holder.</summary>
+    internal SourceNode? NextInQueue { get; set; }
+
+    /// <summary>Neighbours with the same key. The port's registry.</summary>
+    internal SourceNode? PreviousOfKey { get; set; }
+
+    /// <inheritdoc cref="PreviousOfKey"/>
+    internal SourceNode? NextOfKey { get; set; }
+
+    internal bool IsClosed => (Value & SourceWord<ProcessMemory>.Closed) != 0;
+
+    /// <summary>Whether it is, or will be, in the port's inbox or one of its queues.</summary>
+    internal bool IsLinked => (Value & SourceWord<ProcessMemory>.Linked) != 0;
+
+    /// <summary>Whether something is pending, delivered or not.</summary>
+    internal bool IsPending => SourceWord<ProcessMemory>.IsPending(Value);
+
+    private ulong Value => ProcessMemory.Read(in _word, Order.SourceTake);
+
+    /// <summary>Any thread: something happened.</summary>
+    /// <returns>False when the binding has ended.</returns>
+    internal bool TrySignal(uint bits, uint count = 1)
+    {
+        if (!SourceWord<ProcessMemory>.TrySignal(ref _word, bits, count, mayLink: true, out bool mustLink))
+            return false;
+        if (mustLink)
+            Port.Link(this);
+        return true;
+    }
+
+    /// <summary>What was pending before the bind, in mode <see cref="TriggerMode.Edge"/>: it comes with the next signal.</summary>
+    internal void Hold(uint bits, uint count) => SourceWord<ProcessMemory>.Hold(ref _word, bits, count);
+
+    /// <summary>Takes what is pending without the port.</summary>
+    internal Signals Take() => SignalsOf(SourceWord<ProcessMemory>.Take(ref _word));
+
+    /// <summary>Ends it.</summary>
+    /// <param name="left">What was pending.</param>
+    /// <param name="wasLinked">Whether the port comes by it once more.</param>
+    /// <returns>False when it has ended before.</returns>
+    internal bool TryClose(out Signals left, out bool wasLinked)
+    {
+        ulong held = SourceWord<ProcessMemory>.Close(ref _word);
+        left = SignalsOf(held);
+        wasLinked = (held & SourceWord<ProcessMemory>.Linked) != 0;
+        return (held & SourceWord<ProcessMemory>.Closed) == 0;
+    }
+
+    internal bool TryMask() => SourceWord<ProcessMemory>.TryMask(ref _word);
+
+    /// <summary>Lets it be delivered again.</summary>
+    internal virtual bool TryArm()
+    {
+        if (!SourceWord<ProcessMemory>.TryUnmask(ref _word, out bool mustLink))
+            return false;
+        if (mustLink)
+            Port.Link(this);
+        return true;
+    }
+
+    internal bool TryModify(BindingOptions options)
+    {
+        Priority = options.Priority;
+        Mode = options.Mode;
+        return options.IsMasked ? TryMask() : TryArm();
+    }
+
+    /// <summary>The baton's holder has taken it out of its queue.</summary>
+    /// <param name="packet">What to deliver.</param>
+    /// <param name="staysLinked">Whether it goes to the end of its queue.</param>
+    /// <returns>False when there is nothing to deliver.</returns>
+    internal virtual bool TryDeliver(out Packet packet, out bool staysLinked)
+    {
+        TriggerMode mode = WordMode;
+        staysLinked = false;
+        packet = default;
+        if (!SourceWord<ProcessMemory>.TryDeliver(ref _word, mode, out ulong value))
+            return false;
+        Signals signals = SignalsOf(value);
+        packet = Make(signals);
+        staysLinked = mode == TriggerMode.Level;
+        return true;
+    }
+
+    /// <summary>The packet of these signals.</summary>
+    protected virtual Packet Make(Signals signals) =>
+        new(new Binding(this), Key, Kind, Priority, signals.Bits, signals.Count, 0, default);
+
+    /// <summary>The binding has ended: what it watched is let go. Once, on the thread that ended it.</summary>
+    internal virtual void OnUnbound(Signals left)
+    {
+    }
+
+    private static Signals SignalsOf(ulong value) => new((uint)value, SourceWord<ProcessMemory>.Count(value));
+}
