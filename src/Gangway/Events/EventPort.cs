@@ -48,6 +48,7 @@ public sealed partial class EventPort : IDisposable
         options.Validate();
         _ready = new ReadyQueues(options.StarvationBound);
         _posted = new PostedPackets(this, _registry, options.PostedMax);
+        _asyncWaits = new AsyncWaits(this);
         _backend = PortBackend.Make(options);
     }
 
@@ -99,6 +100,7 @@ public sealed partial class EventPort : IDisposable
             return;
         foreach (SourceNode node in _registry.Close())
             Unbind(node);
+        _asyncWaits.End();
         EndWaiting();
     }
 
