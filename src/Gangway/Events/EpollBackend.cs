@@ -8,7 +8,9 @@ namespace Gangway;
 internal sealed class EpollBackend : PortBackend
 {
     private const int EventsPerLook = 64;
-    private const ulong WakeData = 0;
+    /// <summary>What the kernel reports when there is nothing to signal, only to look: the bell, and ports inside of this one.</summary>
+    internal const ulong WakeData = 0;
+
 
     private const int NumberBits = 24;
     private const ulong NumberMask = (1ul << NumberBits) - 1;

@@ -165,6 +165,6 @@ public sealed partial class EventPort
         if (dueNs == TimerNode.None)
             node.Withdraw();
         else if (Timers.Request(node, dueNs))
-            _backend.Wake();
+            WakePollers();
     }
 }

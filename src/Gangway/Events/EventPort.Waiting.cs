@@ -187,6 +187,10 @@ public sealed partial class EventPort
         if (_inbox.TryAnnounceSleep() && !Volatile.Read(ref _isDisposed))
         {
             long until = Math.Min(deadline.Nanoseconds, Timers.NextWake);
+            if (_inner.Length != 0)
+                until = Math.Min(until, LookInside());
+            if (!_inbox.IsEmpty)
+                until = 0;
             _backend.Wait(this, until == long.MaxValue ? -1 : Math.Max(0, until - Deadline.Now));
             Volatile.Write(ref _looks, _looks + 1);
         }
@@ -202,6 +206,8 @@ public sealed partial class EventPort
         Volatile.Write(ref _looks, _looks + 1);
         _lastLook = Deadline.Now;
         Timers.Advance(_lastLook);
+        if (_inner.Length != 0)
+            LookInside();
     }
 
     private int Deliver(Span<Packet> packets)

@@ -127,6 +127,8 @@ public sealed partial class EventPort : IDisposable
 
         if (_inbox.MustWake)
             _backend.Wake();
+        if (Volatile.Read(ref _outer).Length != 0)
+            SignalOuter();
     }
 
     private void Register(SourceNode node)

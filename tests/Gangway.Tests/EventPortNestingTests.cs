@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: MIT
+
+using Gangway.Platform;
+using Gangway.Testing;
+using Xunit;
+
+namespace Gangway.Tests;
+
+/// <summary>A port that is bound to a port.</summary>
+public sealed class EventPortNestingTests
+{
+    public static TheoryData<bool, TriggerMode> Ports => new()
+    {
+        { false, TriggerMode.OneShot }, { false, TriggerMode.Edge }, { false, TriggerMode.Level }, { false, TriggerMode.Acknowledge },
+        { true, TriggerMode.OneShot }, { true, TriggerMode.Edge }, { true, TriggerMode.Level }, { true, TriggerMode.Acknowledge },
+    };
+
+    [Theory]
+    [MemberData(nameof(Ports))]
+    [Rule("EV-19")]
+    public void Signal_InTheInnerPort_ComesOutOfTheOuter(bool usesKernel, TriggerMode mode)
+    {
+        using EventPort outer = Port(usesKernel), inner = Port(usesKernel);
+        Binding binding = outer.Bind(inner, key: 77, new BindingOptions { Mode = mode });
+        var notification = new Notification();
+        inner.Bind(notification, key: 5, new BindingOptions { Mode = TriggerMode.Edge });
+        for (int i = 0; i < 20; i++)
+        {
+            var signaller = new Thread(() => notification.Signal(1));
+            signaller.Start();
+            Packet packet = Next(outer);
+            signaller.Join();
+            Assert.Equal((77ul, PacketKind.Port), (packet.Key, packet.Kind));
+            Assert.Equal(5ul, Next(inner).Key);
+            Assert.False(inner.TryWait(out _));
+            if (mode is TriggerMode.OneShot or TriggerMode.Acknowledge)
+                binding.Rearm();
+            while (outer.TryWait(out _))
+            {
+                // At most one, of before the inner port was emptied.
+            }
+        }
+    }
+
+    // Nobody waits on the inner port: its times and descriptors are found all the same.
+    [Fact]
+    [Rule("EV-19")]
+    public void TimerAndDescriptor_OfTheInnerPort_WakeTheOuter()
+    {
+        using EventPort outer = Port(usesKernel: true), inner = Port(usesKernel: true);
+        outer.Bind(inner, key: 1, new BindingOptions { Mode = TriggerMode.Level });
+        var timer = new EventTimer();
+        inner.Bind(timer, key: 2);
+        timer.Set(TimeSpan.FromMilliseconds(20));
+        Assert.Equal(PacketKind.Port, Next(outer).Kind);
+        Assert.Equal((2ul, PacketKind.Timer), (Next(inner).Key, PacketKind.Timer));
+
+        using Pair sockets = Pair.Make();
+        using Binding bound = inner.Bind(sockets.One, DescriptorEvents.Readable, key: 3);
+        Assert.False(inner.TryWait(out _));
+        var writer = new Thread(() =>
+        {
+            Thread.Sleep(20);
+            sockets.Other.Send([1]);
+        });
+        writer.Start();
+        Packet packet = Next(outer);
+        writer.Join();
+        Assert.Equal(PacketKind.Port, packet.Kind);
+        Assert.Equal((3ul, PacketKind.Descriptor), (Next(inner).Key, PacketKind.Descriptor));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    [Rule("EV-19")]
+    public void TimerOfTheInnerPort_SetWhileTheOuterSleeps_WakesIt(bool usesKernel)
+    {
+        using EventPort outer = Port(usesKernel), inner = Port(usesKernel);
+        outer.Bind(inner, key: 1);
+        var timer = new EventTimer();
+        inner.Bind(timer, key: 2);
+        var setter = new Thread(() =>
+        {
+            Thread.Sleep(20);
+            timer.Set(TimeSpan.FromMilliseconds(5));
+        });
+        setter.Start();
+        Assert.Equal(PacketKind.Port, Next(outer).Kind);
+        setter.Join();
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Cycles_AndMoreThanFiveDeep_AreRefused(bool usesKernel)
+    {
+        EventPort[] ports = [.. Enumerable.Range(0, 6).Select(_ => Port(usesKernel))];
+        Assert.Throws<InvalidOperationException>(() => ports[0].Bind(ports[0], 0));
+        for (int i = 0; i < 4; i++)
+            ports[i].Bind(ports[i + 1], 0);
+        Assert.Throws<InvalidOperationException>(() => ports[4].Bind(ports[0], 0));
+        Assert.Throws<InvalidOperationException>(() => ports[4].Bind(ports[5], 0));
+        Assert.Throws<InvalidOperationException>(() => ports[5].Bind(ports[0], 0));
+
+        // Once it is let go, it may.
+        Assert.Equal(1, ports[3].Cancel(0));
+        ports[5].Bind(ports[0], 0);
+        foreach (EventPort port in ports)
+            port.Dispose();
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    [Rule("EV-16")]
+    public void Dispose_OfEither_LeavesTheOther(bool usesKernel)
+    {
+        for (int i = 0; i < 2; i++)
+        {
+            EventPort outer = Port(usesKernel), inner = Port(usesKernel);
+            outer.Bind(inner, 1);
+            (i == 0 ? outer : inner).Dispose();
+            EventPort left = i == 0 ? inner : outer;
+            Assert.True(left.TryPost(9));
+            Assert.Equal(9ul, Next(left).Key);
+            left.Dispose();
+        }
+    }
+
+    private static EventPort Port(bool usesKernel) => new(new EventPortOptions { UsesKernel = usesKernel });
+
+    private static Packet Next(EventPort port)
+    {
+        var packets = new Packet[1];
+        Assert.Equal(1, port.Wait(packets, Deadline.After(Watchdog.Bound)));
+        return packets[0];
+    }
+
+    private sealed class Pair(System.Net.Sockets.Socket one, System.Net.Sockets.Socket other) : IDisposable
+    {
+        internal System.Net.Sockets.Socket One { get; } = one;
+
+        internal System.Net.Sockets.Socket Other { get; } = other;
+
+        internal static Pair Make()
+        {
+            using var listening = new System.Net.Sockets.Socket(
+                System.Net.Sockets.AddressFamily.InterNetwork, System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Tcp);
+            listening.Bind(new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, 0));
+            listening.Listen(1);
+            var other = new System.Net.Sockets.Socket(
+                System.Net.Sockets.AddressFamily.InterNetwork, System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Tcp);
+            other.Connect(listening.LocalEndPoint!);
+            return new Pair(listening.Accept(), other);
+        }
+
+        public void Dispose()
+        {
+            One.Dispose();
+            Other.Dispose();
+        }
+    }
+}
