@@ -40,18 +40,25 @@ public sealed class SchedulerTests
     public void LeaveCpu_WhereItMay_MovesAndMayGoWhereItCould()
     {
         int[] processors = AllowedProcessors();
-        var moved = new Sleeper<(Errno, int From, int To, int[] Allowed)>(() =>
+        var moved = new Sleeper<(Errno Result, int Moves, int[] Allowed)>(() =>
         {
-            int from = Scheduler.CurrentCpu();
-            Errno errno = Scheduler.LeaveCpu(from);
-            return (errno, from, Scheduler.CurrentCpu(), AllowedProcessors());
+            Errno errno = Errno.None;
+            int moves = 0;
+            for (int i = 0; i < 20 && errno == Errno.None; i++)
+            {
+                int from = Scheduler.CurrentCpu();
+                errno = Scheduler.LeaveCpu(from);
+                moves += Scheduler.CurrentCpu() == from ? 0 : 1; // It may be sent back at once.
+            }
+
+            return (errno, moves, AllowedProcessors());
         });
-        (Errno result, int before, int after, int[] allowed) = moved.Result();
+        (Errno result, int moves, int[] allowed) = moved.Result();
         Assert.Equal(processors, allowed);
         if (processors.Length > 1)
-            Assert.Equal(Errno.None, result);
+            Assert.Equal((Errno.None, true), (result, moves > 10));
         else
-            Assert.Equal((Errno.EINVAL, before), (result, after));
+            Assert.Equal((Errno.EINVAL, 0), (result, moves));
     }
 
     [Fact]

@@ -36,11 +36,17 @@ internal static partial class Scheduler
 
     /// <summary>Moves the calling thread off a processor, to any other that it may run on, and leaves its choice as it was.</summary>
     /// <param name="cpu">The processor that it runs on.</param>
-    /// <returns>EINVAL (it may run nowhere else, or this machine has more than 1,024 processors), EPERM.</returns>
-    /// <remarks>About 20 us. A change of the thread's choice by another thread in just that moment is lost.</remarks>
+    /// <returns>EINVAL (it may run nowhere else, or this machine has more than 1,024 processors), EPERM; EOPNOTSUPP on the
+    /// process's first thread, from which the runtime copies the choice of each thread that it makes.</returns>
+    /// <remarks>
+    /// About 20 us. A change of the thread's choice by another thread in just that moment is lost, and a processor that is
+    /// given to the process later is not among this thread's.
+    /// </remarks>
     internal static unsafe Errno LeaveCpu(int cpu)
     {
         const int Words = 16;
+        if (gettid() == Environment.ProcessId)
+            return Errno.EOPNOTSUPP;
         if (cpu is < 0 or >= Words * 64)
             return Errno.EINVAL;
         ulong* mask = stackalloc ulong[Words];
@@ -55,7 +61,11 @@ internal static partial class Scheduler
         if (sched_setaffinity(0, Words * sizeof(ulong), mask) != 0)
             return Libc.LastError();
         mask[cpu / 64] |= bit;
-        return sched_setaffinity(0, Words * sizeof(ulong), mask) == 0 ? Errno.None : Libc.LastError();
+
+        // Nothing may be left undone: a second try where the kernel lacked something for a moment.
+        return sched_setaffinity(0, Words * sizeof(ulong), mask) == 0 || sched_setaffinity(0, Words * sizeof(ulong), mask) == 0
+            ? Errno.None
+            : Libc.LastError();
     }
 
     /// <summary>The kernel's number of this thread.</summary>

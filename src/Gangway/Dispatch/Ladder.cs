@@ -76,8 +76,11 @@ internal struct Ladder
         // On the peer's processor nothing happens until we leave it: never poll there.
         if (_isOnPeersCpu)
         {
-            Separation.NoteSharedWait(Cpu, _start);
-            return YieldGuard.BeginWait();
+            if (!Separation.NoteSharedWait(Cpu, _start))
+                return YieldGuard.BeginWait();
+            Cpu = Scheduler.CurrentCpu();
+            _isOnPeersCpu = false;
+            return _mayPoll;
         }
 
         // The kernel likes to put whom we woke on our processor, because who wakes another mostly sleeps then. One yield

@@ -29,8 +29,6 @@ internal sealed class OperationSpeeds
     private ThreadUsage _usage;
     private long _usageTime;
     private long _usageTick = -1;
-    private long _loopSleeps;
-    private long _usageLoopSleeps;
 
     /// <summary>Whether an operation may run inline. Operations that share an entry share its fate.</summary>
     internal bool IsFast(uint operation) => !Volatile.Read(ref Of(operation).IsSlow);
@@ -38,8 +36,8 @@ internal sealed class OperationSpeeds
     /// <summary>Another thread has the loop from here on.</summary>
     internal void OnLoopTaken() => _usageTick = -1;
 
-    /// <summary>The loop's thread is about to sleep for want of work, which is nobody's slowness.</summary>
-    internal void OnLoopSleeps() => _loopSleeps++;
+    /// <summary>The loop's thread sleeps for want of work, which is nobody's slowness: what it has used is asked anew.</summary>
+    internal void OnLoopSleeps() => _usageTick = -1;
 
     /// <summary>A handler is about to run inline.</summary>
     /// <returns>The time if this run is to be timed, else 0: for <see cref="EndInline"/>.</returns>
@@ -52,10 +50,9 @@ internal sealed class OperationSpeeds
             _usageTick = tick;
             _usage = ThreadUsage.Read();
             _usageTime = Deadline.Now;
-            _usageLoopSleeps = _loopSleeps;
         }
 
-        int runs = ++speed.Runs;
+        uint runs = ++speed.Runs;
         return runs <= TimedRuns || runs % TimedRuns == 0 || isSuspect ? Deadline.Now : 0;
     }
 
@@ -82,12 +79,14 @@ internal sealed class OperationSpeeds
             if (started != 0)
                 speed.IsSuspect = false;
         }
-        else if (took > TooLongNs || speed.IsSuspect)
+        else if (speed.IsSuspect || took > TooLongNs)
         {
             // What it cost its neighbours may be others' doing; then the next run tells more.
-            speed.IsSuspect = true;
-            if (WasItsOwn(took))
+            long own = OwnTime(took);
+            if (own > (speed.IsSuspect ? SlowNs : TooLongNs / 2))
                 speed.MarkSlow();
+            else
+                speed.IsSuspect = true;
         }
         else
         {
@@ -123,22 +122,21 @@ internal sealed class OperationSpeeds
             Volatile.Write(ref speed.IsSlow, true);
     }
 
-    /// <summary>
-    /// Whether a run was long by itself: its thread has slept in it, or had the processor for most of it. If neither,
-    /// another thread had the processor.
-    /// </summary>
-    private bool WasItsOwn(long took)
+    /// <summary>How much of a run was the handler's own: less what another thread had the processor for; all if it slept.</summary>
+    private long OwnTime(long took)
     {
         ThreadUsage now = ThreadUsage.Read();
+        if (now.Sleeps != _usage.Sleeps)
+            return took;
         long lost = Deadline.Now - _usageTime - (now.CpuNs - _usage.CpuNs);
-        return lost <= took / 2 || now.Sleeps - _usage.Sleeps > _loopSleeps - _usageLoopSleeps;
+        return took - lost;
     }
 
     private ref Speed Of(uint operation) => ref _speeds[operation % Entries];
 
     private struct Speed
     {
-        internal int Runs;
+        internal uint Runs;
         internal int FastRuns;
         internal bool IsSuspect;
         internal bool IsSlow;

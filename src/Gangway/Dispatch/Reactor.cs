@@ -286,11 +286,14 @@ internal sealed partial class Reactor
         {
             ReactorSource source = _hot[i];
             source.PublishCpu(cpu);
-            if (source.IdleSince == 0)
+            bool isNewWait = source.IdleSince == 0;
+            if (isNewWait)
                 source.IdleSince = now;
 
             bool sharesCpu = source.PeerCpu == cpu;
             _sharesCpu |= sharesCpu;
+            if (sharesCpu && isNewWait && this == ClientsIfAny)
+                Separation.NoteSharedWait(cpu, now);
             bool pays = source.MayPoll
                 && (sharesCpu ? mayYield ??= YieldGuard.BeginWait() : source.Waits.PollingPays);
             if (!pays || now - source.IdleSince >= WakeCost.Nanoseconds)
@@ -302,10 +305,7 @@ internal sealed partial class Reactor
         if (now - _lastLook > LookIntervalNs && _hot.Count != 0)
             Look(0);
 
-        if (_sharesCpu && this == ClientsIfAny)
-            Separation.NoteSharedWait(cpu, now);
-
-        // The peer can only write when we leave this processor. A slow yield bans the next ones, and then we park.
+        // The peer can only write when we leave this processor. Slow yields ban the next ones, and then we park.
         if (mustYield)
             YieldGuard.TryYield(ref now);
     }

@@ -11,19 +11,18 @@ namespace Gangway;
 /// each other its balancing may take long to part them. So a thread that waited for its peer on a shared processor 64
 /// times in 8 ms leaves it once, where it may run elsewhere; if they meet again soon, the next time later. Measured by
 /// <c>./bench rtt</c> (<c>rtt.pipelined.*</c>).
-/// <b>Threads:</b> each has its own count. Only callers leave: if both sides did, they would meet again.
+/// <b>Threads:</b> each has its own count. Only the threads of callers and senders, and the clients' reactor, leave: if both
+/// sides did, they would meet again. <b>Trust:</b> where the peer runs is its own word. A lie moves us, and helps nobody.
 /// </remarks>
 internal static class Separation
 {
     [ThreadStatic]
     private static SharedWaits t_waits;
 
-    /// <summary>This thread waits for a peer on its own processor.</summary>
-    internal static void NoteSharedWait(int cpu, long now)
-    {
-        if (t_waits.Note(now))
-            _ = Scheduler.LeaveCpu(cpu);
-    }
+    /// <summary>This thread begins a wait for a peer on its own processor.</summary>
+    /// <returns>Whether it has left that processor.</returns>
+    internal static bool NoteSharedWait(int cpu, long now) =>
+        t_waits.Note(now) && Scheduler.LeaveCpu(cpu) == Errno.None;
 
     /// <summary>How often one thread has waited on a shared processor lately, and when it last left one.</summary>
     internal struct SharedWaits

@@ -47,7 +47,7 @@ internal static class YieldGuard
         now = Deadline.Now;
         if (now - before <= SlowNanoseconds)
         {
-            if (++t_goodYields >= YieldsToForgive)
+            if (t_goodYields < YieldsToForgive && ++t_goodYields == YieldsToForgive)
                 t_nextBan = BanMin;
             return true;
         }

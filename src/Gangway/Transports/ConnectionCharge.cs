@@ -12,6 +12,9 @@ internal sealed class ConnectionCharge(UserAccount account, PeerIdentity identit
     /// <summary>Whose connection it is.</summary>
     internal PeerIdentity Identity { get; } = identity;
 
+    /// <summary>Since when, as the monotonic clock says.</summary>
+    internal long BeganAt { get; } = Deadline.Now;
+
     /// <summary>Whether the handshake is over.</summary>
     internal bool IsConnected { get; set; }
 

@@ -69,9 +69,10 @@ public sealed record ListenerOptions
 
     /// <summary>
     /// How long a process whose connection was ended because it broke the protocol waits, before its next handshake goes
-    /// on. Default: 250 ms; most: 1 s. If it does so again soon it waits longer, 1 s at most; a process that connects and
-    /// leaves more than a thousand times a second waits too, and so does a user whose processes, all together, do that
-    /// eight times as often. Who waits holds its place in <see cref="MaxHandshakesPerUser"/>. Zero: nobody waits.
+    /// on. Default: 250 ms; most: 1 s. If it does so again soon it waits 0.5 s longer each time, but 1 s at most; a process that
+    /// connects and leaves within a second, more than a thousand times a second, waits too, and so does a user whose
+    /// processes break the protocol one after the other. Two of a process wait at a time, and 64 in all; one more is
+    /// refused. Zero: nobody waits.
     /// Source: <c>PerSourcePenalties</c> of sshd_config(5).
     /// </summary>
     public TimeSpan FaultPenalty { get; init; } = TimeSpan.FromMilliseconds(250);

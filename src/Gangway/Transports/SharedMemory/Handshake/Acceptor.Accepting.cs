@@ -12,10 +12,13 @@ internal sealed partial class Acceptor
     /// <summary>How many may be refused in the time of one pause: who knocks faster waits in the backlog.</summary>
     private const int RefusalsPerPause = 64;
 
+    private const int HeldMax = 64;
+    private const int HeldPerProcess = 2;
+
     private static readonly TimeSpan s_acceptPause = TimeSpan.FromMilliseconds(10);
 
     /// <summary>Those whose process, or user, did something before that has its price.</summary>
-    private readonly List<PendingHandshake> _held = [];
+    private readonly List<HeldClient> _held = [];
 
     private EventFd? _spare;
     private Deadline _resumesAt = Deadline.Never;
@@ -52,7 +55,7 @@ internal sealed partial class Acceptor
         _spare?.Dispose();
         _spare = null;
         if (_listening.Accept(out UnixSocket? socket) == Errno.None)
-            RefuseSocket(socket!, "unknown", RejectCode.Overloaded, "this process has no descriptors left (RLIMIT_NOFILE)");
+            Decline(socket!, "unknown", RejectCode.Overloaded, "this process has no descriptors left (RLIMIT_NOFILE)");
         if (EventFd.Create(out EventFd? spare) == Errno.None)
             _spare = spare;
         else
@@ -93,25 +96,58 @@ internal sealed partial class Acceptor
 
         _ = socket.RefuseDescriptors();
         var identity = new PeerIdentity(credentials.Uid, credentials.Gid, credentials.Pid, key);
-        (RejectCode code, string reason) = Judge(identity, socket, out ConnectionCharge? charge);
-        if (charge is null)
+        long now = Deadline.Now;
+        long until = IsAdmitted(identity) ? _penalties.HeldUntil(identity, now) : now;
+        if (until > now)
+            Hold(new HeldClient(socket, process!, identity, until));
+        else
+            Start(socket, process!, identity);
+    }
+
+    /// <summary>Puts a client aside. It costs two descriptors, so there are few, and few of one process.</summary>
+    private void Hold(HeldClient client)
+    {
+        if (_held.Count >= HeldMax || _held.Count(held => held.Identity.ProcessKey == client.Identity.ProcessKey) >= HeldPerProcess)
         {
-            process!.Dispose();
-            Decline(socket, identity.ToString(), code, reason);
+            client.Process.Dispose();
+            Decline(client.Socket, client.Identity.ToString(), RejectCode.Overloaded,
+                "this process, or user, broke the protocol, or connects and leaves all the time (ListenerOptions.FaultPenalty)");
             return;
         }
 
-        var client = new PendingHandshake(socket, process!, charge) { HeldUntil = _penalties.HeldUntil(identity) };
-        if (client.HeldUntil <= Deadline.Now)
-        {
-            Start(client);
-            return;
-        }
-
-        _counts.Hold();
+        client.Token = _table.Add(client);
         lock (_admission)
             _held.Add(client);
-        Volatile.Write(ref _pendingCount, _pending.Count + _held.Count);
+        _counts.Hold();
+        NotePending();
+        if (_epoll.Add(client.Socket, EpollEvents.RdHup, client.Token.Value) != Errno.None)
+            LetGo(client);
+    }
+
+    /// <summary>It is not held any more.</summary>
+    private void Unhold(HeldClient client)
+    {
+        _table.Remove(client.Token);
+        _epoll.Remove(client.Socket);
+        lock (_admission)
+            _held.Remove(client);
+        NotePending();
+    }
+
+    /// <summary>A held client hung up.</summary>
+    private void LetGo(HeldClient client)
+    {
+        Unhold(client);
+        _counts.Abandon();
+        client.Process.Dispose();
+        client.Socket.Dispose();
+    }
+
+    private void RefuseHeld(HeldClient client, RejectCode code, string reason)
+    {
+        Unhold(client);
+        client.Process.Dispose();
+        RefuseSocket(client.Socket, client.Identity.ToString(), code, reason);
     }
 
     private void StartHeld()
@@ -119,27 +155,35 @@ internal sealed partial class Acceptor
         if (_held.Count == 0)
             return;
         long now = Deadline.Now;
-        foreach (PendingHandshake client in _held.Where(client => client.HeldUntil <= now).ToArray())
+        foreach (HeldClient client in _held.Where(client => client.Until <= now).ToArray())
         {
-            lock (_admission)
-                _held.Remove(client);
-            Start(client);
+            Unhold(client);
+            Start(client.Socket, client.Process, client.Identity);
         }
     }
 
-    /// <summary>Its first packet may be read from here on.</summary>
-    private void Start(PendingHandshake client)
+    /// <summary>Its first packet may be read from here on, if there is room for it.</summary>
+    private void Start(UnixSocket socket, PidFd process, PeerIdentity identity)
     {
-        client.Deadline = Deadline.After(_options.HandshakeTimeout);
-        ReactorToken token = _table.Add(client);
-        client.Token = token;
+        (RejectCode code, string reason) = Judge(identity, socket, out ConnectionCharge? charge);
+        if (charge is null)
+        {
+            process.Dispose();
+            Decline(socket, identity.ToString(), code, reason);
+            return;
+        }
+
+        var client = new PendingHandshake(socket, process, charge, Deadline.After(_options.HandshakeTimeout));
+        client.Token = _table.Add(client);
         lock (_admission)
             _pending.Add(client);
-        Volatile.Write(ref _pendingCount, _pending.Count + _held.Count);
-        Errno errno = _epoll.Add(client.Socket, EpollEvents.In | EpollEvents.RdHup, token.Value);
+        NotePending();
+        Errno errno = _epoll.Add(socket, EpollEvents.In | EpollEvents.RdHup, client.Token.Value);
         if (errno != Errno.None)
             Refuse(client, RejectCode.Overloaded, $"it cannot be waited for ({errno.Describe()})");
     }
+
+    private void NotePending() => Volatile.Write(ref _pendingCount, _pending.Count + _held.Count);
 
     /// <summary>Refuses before a handshake began, and looks away for a moment when that happens too often.</summary>
     private void Decline(UnixSocket socket, string who, RejectCode code, string reason)

@@ -7,6 +7,11 @@ namespace Gangway.Transports;
 // How handshakes and connections end, and what is given back when.
 internal sealed partial class Acceptor
 {
+    private const string RevokedReason = "this process was revoked";
+
+    /// <summary>Processes of held clients that were revoked. Under <see cref="_admission"/>.</summary>
+    private readonly HashSet<ulong> _revokedHeld = [];
+
     /// <summary>Ends what a process has of this listener, handshakes included. Any thread.</summary>
     /// <returns>How many connections are ended.</returns>
     internal int Revoke(ulong processKey)
@@ -15,8 +20,14 @@ internal sealed partial class Acceptor
         bool isPending = false;
         lock (_admission)
         {
-            foreach (PendingHandshake client in _pending.Concat(_held).Where(client => client.Identity.ProcessKey == processKey))
+            foreach (PendingHandshake client in _pending.Where(client => client.Identity.ProcessKey == processKey))
                 isPending = client.IsRevoked = true;
+            if (_held.Any(client => client.Identity.ProcessKey == processKey))
+            {
+                _revokedHeld.Add(processKey);
+                isPending = true;
+            }
+
             foreach (SharedMemoryLink link in _links.Values.Where(link => link.Identity.ProcessKey == processKey))
             {
                 link.Reactor.End(link, DisconnectReason.Revoked);
@@ -31,12 +42,21 @@ internal sealed partial class Acceptor
 
     private void RefuseRevoked()
     {
-        foreach (PendingHandshake client in _pending.Concat(_held).Where(static client => client.IsRevoked).ToArray())
+        foreach (PendingHandshake client in _pending.Where(static client => client.IsRevoked).ToArray())
             RefuseRevoked(client);
+        HeldClient[] held;
+        lock (_admission)
+        {
+            held = [.. _held.Where(client => _revokedHeld.Contains(client.Identity.ProcessKey))];
+            _revokedHeld.Clear();
+        }
+
+        foreach (HeldClient client in held)
+            RefuseHeld(client, RejectCode.NotPermitted, RevokedReason);
     }
 
     private void RefuseRevoked(PendingHandshake client) =>
-        Refuse(client, RejectCode.NotPermitted, "this process was revoked");
+        Refuse(client, RejectCode.NotPermitted, RevokedReason);
 
     private void RefuseLate()
     {
@@ -71,7 +91,8 @@ internal sealed partial class Acceptor
     private void GiveUp(PendingHandshake client, bool brokeProtocol)
     {
         Forget(client);
-        _penalties.Ended(client.Identity, brokeProtocol, Deadline.Now);
+        long now = Deadline.Now;
+        _penalties.Ended(client.Identity, brokeProtocol, now - client.BeganAt, now);
         _book.Close(client.Charge, isUnmapped: !client.MayMap);
         if (client.MayMap)
             Watch(client.Identity);
@@ -80,15 +101,11 @@ internal sealed partial class Acceptor
     /// <summary>It is no handshake any more: refused, given up, or a link.</summary>
     private void Forget(PendingHandshake client)
     {
-        if (client.Token is { } token)
-        {
-            _table.Remove(token);
-            _epoll.Remove(client.Socket);
-        }
-
+        _table.Remove(client.Token);
         lock (_admission)
-            _ = _pending.Remove(client) || _held.Remove(client);
-        Volatile.Write(ref _pendingCount, _pending.Count + _held.Count);
+            _pending.Remove(client);
+        NotePending();
+        _epoll.Remove(client.Socket);
         client.Dispose();
     }
 
@@ -98,7 +115,8 @@ internal sealed partial class Acceptor
         _ending.TryAdd(endpoint, true);
         _links.TryRemove(endpoint, out _);
         bool brokeProtocol = endpoint.DisconnectReason == DisconnectReason.PeerFault;
-        _penalties.Ended(charge.Identity, brokeProtocol, Deadline.Now);
+        long now = Deadline.Now;
+        _penalties.Ended(charge.Identity, brokeProtocol, now - charge.BeganAt, now);
         if (brokeProtocol)
             _counts.Fault(charge.Identity.ToString(), endpoint.DisconnectDetail);
 

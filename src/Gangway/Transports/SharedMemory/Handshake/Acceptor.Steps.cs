@@ -77,8 +77,8 @@ internal sealed partial class Acceptor
 
         client.Maker = maker;
         client.Awaited = PacketType.Ready;
-        client.MayMap = true;
         errno = client.Socket.SendWithDescriptors(Welcome.Write(epoch), maker!.OwnMemory, maker.PeerMemory);
+        client.MayMap = errno == Errno.None;
         if (errno != Errno.None)
             Refuse(client, RejectCode.Overloaded, $"the shared memory cannot be sent ({errno.Describe()})");
     }

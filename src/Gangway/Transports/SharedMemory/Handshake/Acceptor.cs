@@ -116,8 +116,10 @@ internal sealed partial class Acceptor : IDisposable
             while (!Volatile.Read(ref _isStopping))
                 Turn();
 
-            foreach (PendingHandshake client in _pending.Concat(_held).ToArray())
+            foreach (PendingHandshake client in _pending.ToArray())
                 Refuse(client, RejectCode.Closing, "the listener is being disposed");
+            foreach (HeldClient client in _held.ToArray())
+                RefuseHeld(client, RejectCode.Closing, "the listener is being disposed");
             StopLeaving();
             _name.Dispose();
             _epoll.Dispose();
@@ -142,6 +144,8 @@ internal sealed partial class Acceptor : IDisposable
                 AcceptSome();
             else if (_table.Find(token) is PendingHandshake client)
                 OnSign(client, _events[i].Events);
+            else if (_table.Find(token) is HeldClient held)
+                LetGo(held);
             else if (_table.Find(token) is LeftConnection left)
                 OnLastWord(left);
             else if (_table.Find(token) is MemoryKeeper keeper)
@@ -159,8 +163,8 @@ internal sealed partial class Acceptor : IDisposable
         long next = Math.Min(_resumesAt.Nanoseconds, _watchesAt.Nanoseconds);
         if (_pending.Count != 0)
             next = Math.Min(next, _pending[0].Deadline.Nanoseconds);
-        foreach (PendingHandshake client in _held)
-            next = Math.Min(next, client.HeldUntil);
+        foreach (HeldClient client in _held)
+            next = Math.Min(next, client.Until);
         return next == long.MaxValue ? -1 : Math.Max(0, next - Deadline.Now);
     }
 

@@ -5,7 +5,8 @@ using Gangway.Platform;
 namespace Gangway.Transports;
 
 /// <summary>A client between accept and connected, and everything that goes if it does not get there.</summary>
-internal sealed class PendingHandshake(UnixSocket socket, PidFd process, ConnectionCharge charge) : IDisposable
+internal sealed class PendingHandshake(UnixSocket socket, PidFd process, ConnectionCharge charge, Deadline deadline)
+    : IDisposable
 {
     /// <summary>The accepted socket.</summary>
     internal UnixSocket Socket { get; } = socket;
@@ -19,17 +20,17 @@ internal sealed class PendingHandshake(UnixSocket socket, PidFd process, Connect
     /// <summary>Who the client is, as the kernel says.</summary>
     internal PeerIdentity Identity => Charge.Identity;
 
-    /// <summary>When it is refused: set when its first packet may be read.</summary>
-    internal Deadline Deadline { get; set; } = Deadline.Never;
+    /// <summary>When its first packet could be read, as the monotonic clock says.</summary>
+    internal long BeganAt { get; } = Gangway.Deadline.Now;
 
-    /// <summary>Until when it waits for what its process did before, as the monotonic clock says.</summary>
-    internal long HeldUntil { get; set; }
+    /// <summary>When it is refused.</summary>
+    internal Deadline Deadline { get; } = deadline;
 
     /// <summary>What must come next.</summary>
     internal PacketType Awaited { get; set; } = PacketType.Hello;
 
-    /// <summary>Its place in the acceptor's table; null while it is held.</summary>
-    internal ReactorToken? Token { get; set; }
+    /// <summary>Its place in the acceptor's table.</summary>
+    internal ReactorToken Token { get; set; }
 
     /// <summary>The segments, between <c>Welcome</c> and <c>Ready</c>.</summary>
     internal SegmentMaker? Maker { get; set; }
