@@ -7,6 +7,9 @@ namespace Gangway.Tests;
 [Rule("CA-12")]
 public sealed class DispatchAllocationTests(ITestOutputHelper output)
 {
+    /// <summary>Only where the listener has a policy.</summary>
+    private const uint Forbidden = 2;
+
     [Theory]
     [InlineData(Dispatch.Inline)]
     [InlineData(Dispatch.Strand)]
@@ -14,6 +17,22 @@ public sealed class DispatchAllocationTests(ITestOutputHelper output)
     public void AsyncHandler_ThatNeedNotWait_AllocatesNothing(Dispatch where)
     {
         using Pair pair = Pair.Make(new AnsweringHandler(where));
+        MustAllocateNothing(pair, $"{where}");
+    }
+
+    [Fact]
+    [Rule("SE-02")]
+    public void Permit_OfWhatItRefusesAndWhatNot_AllocatesNothing()
+    {
+        using Pair pair = Pair.Make(
+            new AnsweringHandler(Dispatch.Inline),
+            listenerOptions: new ListenerOptions { Permit = static (_, operation) => operation != Forbidden });
+        Assert.Equal(Status.NotPermitted, Watchdog.Run(() => pair.Client.Call(Forbidden, [], [])).Status);
+        MustAllocateNothing(pair, "permitted or not");
+    }
+
+    private void MustAllocateNothing(Pair pair, string what)
+    {
         int count = TestLevel.Pick(10_000, 50_000, 1_000_000);
         Watchdog.Run(() => Do(pair.Client, count / 4));
 
@@ -29,7 +48,7 @@ public sealed class DispatchAllocationTests(ITestOutputHelper output)
                 Do(pair.Client, count);
                 return (GC.GetAllocatedBytesForCurrentThread() - before, GC.GetTotalAllocatedBytes(precise: true) - processBefore);
             });
-            output.WriteLine($"{count} calls, {where}: caller {caller} bytes, process {process}");
+            output.WriteLine($"{count} calls, {what}: caller {caller} bytes, process {process}");
             callerLeast = Math.Min(callerLeast, caller);
             least = Math.Min(least, process);
         }
@@ -47,6 +66,7 @@ public sealed class DispatchAllocationTests(ITestOutputHelper output)
         {
             wrong += client.Call(1, payload, reply).IsOk ? 0 : 1;
             wrong += i % 4 != 0 || client.Send(1, payload) == Status.Ok ? 0 : 1;
+            wrong += i % 4 != 0 || client.Call(Forbidden, payload, reply).Status is Status.NotPermitted or Status.Ok ? 0 : 1;
         }
 
         if (wrong != 0)

@@ -102,7 +102,7 @@ public sealed class PeerFaultTests
     [InlineData(1ul << 40, 0ul)]
     [InlineData(1ul | 2ul << 48, 0ul)] // A status that says that what has run was never sent.
     [InlineData(1ul | 11ul << 48, 0ul)]
-    [InlineData(1ul | 12ul << 48, 0ul)]
+    [InlineData(1ul | 13ul << 48, 0ul)]
     public void Server_ThatLiesInAReply_EndsTheCallAndTheConnection(ulong generation, ulong length)
     {
         using Pair pair = Pair.Make(new ScriptedHandler { Transaction = static (_, _) => { } });

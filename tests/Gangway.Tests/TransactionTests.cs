@@ -228,6 +228,7 @@ public sealed class TransactionTests(ITestOutputHelper output)
     [InlineData(5, false)]
     [InlineData(6, false)]
     [InlineData(9, false)]
+    [InlineData(12, false)]
     [InlineData(255, false)]
     [InlineData(256, true)]
     [InlineData(65_535, true)]

@@ -115,6 +115,19 @@ enum {
 // How a caller waits for a reply: the low two bits of its word, beside which it may say that it has cancelled.
 enum { GANGWAY_WAITING_HOW = 3, GANGWAY_WAITING_PARKED = 1, GANGWAY_WAITING_ANNOUNCE = 2, GANGWAY_WAITING_CANCELLED = 4 };
 
+// Section 6: the statuses that a replier gives; from 256 on they are the application's own.
+enum gangway_status {
+    GANGWAY_STATUS_OK = 0,
+    GANGWAY_STATUS_OVERLOADED = 4,
+    GANGWAY_STATUS_DEADLINE_EXCEEDED = 5,
+    GANGWAY_STATUS_UNIMPLEMENTED = 7,
+    GANGWAY_STATUS_HANDLER_FAILED = 8,
+    GANGWAY_STATUS_CANCELLED = 9,
+    GANGWAY_STATUS_DEADLOCK = 10,
+    GANGWAY_STATUS_NOT_PERMITTED = 12,
+    GANGWAY_STATUS_APPLICATION_MIN = 256,
+};
+
 enum { GANGWAY_STATE_OPEN = 1, GANGWAY_STATE_CLOSING = 2, GANGWAY_STATE_CLOSED = 3 };
 enum { GANGWAY_REASON_APPLICATION = 1, GANGWAY_REASON_PEER_BROKE_PROTOCOL = 2, GANGWAY_REASON_REVOKED = 6 };
 

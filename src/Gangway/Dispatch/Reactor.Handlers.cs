@@ -72,7 +72,8 @@ internal sealed partial class Reactor
         if (t_current is not { } reactor)
             return;
         if (t_entered == 0)
-            throw new InvalidOperationException("DispatchOf is asked on a reactor's own thread, and must not call or wait.");
+            throw new InvalidOperationException(
+                "DispatchOf and ListenerOptions.Permit are asked on a reactor's own thread, and must not call or wait.");
         ulong entered = t_entered;
         t_current = null;
         if (reactor._loop.TryTake(entered))

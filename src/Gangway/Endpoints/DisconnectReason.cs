@@ -11,7 +11,10 @@ public enum DisconnectReason
     /// <summary>One of the two applications closed it.</summary>
     Closed = 1,
 
-    /// <summary>The peer broke the protocol. <see cref="Endpoint.DisconnectDetail"/> says how.</summary>
+    /// <summary>
+    /// The peer broke the protocol, or sent a message that it is not permitted (<see cref="ListenerOptions.Permit"/>).
+    /// <see cref="Endpoint.DisconnectDetail"/> says how, or which.
+    /// </summary>
     PeerFault = 2,
 
     /// <summary>The peer's process ended, or its socket hung up without a word.</summary>

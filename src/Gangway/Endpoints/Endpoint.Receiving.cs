@@ -18,7 +18,6 @@ public sealed partial class Endpoint
     {
         ref readonly Frame frame = ref delivery.Frame;
         Link link = delivery.Link;
-        Dispatch? asked = AskDispatch(frame.Operation);
         if (frame.Kind == FrameKind.Request)
         {
             if (!Transactions.TryBegin(frame.Slot, frame.Generation, delivery))
@@ -29,6 +28,14 @@ public sealed partial class Endpoint
             }
 
             link.NoteRequest(delivery);
+        }
+
+        // Before the handler, the strand and the limits: who may not ask learns nothing of them.
+        if (Permit is not null && !IsPermitted(frame.Operation))
+            return RefuseForbidden(delivery);
+        Dispatch? asked = AskDispatch(frame.Operation);
+        if (frame.Kind == FrameKind.Request)
+        {
             Status refusal = Judge(delivery, needsStrand: asked != Dispatch.Concurrent);
             if (refusal != Status.Ok)
                 return Refuse(delivery, refusal);
@@ -65,6 +72,22 @@ public sealed partial class Endpoint
         if (frame.Kind == FrameKind.Request)
             delivery.Link.TryReply(frame.Slot, frame.Generation, status, []);
         return delivery.TryFinish() ? Received.Kept : Received.Passed;
+    }
+
+    /// <summary>
+    /// Answers a request that the listener does not permit. A message has no answer, and none is lost silently: it ends the
+    /// connection, with a reason.
+    /// </summary>
+    private Received RefuseForbidden(Delivery delivery)
+    {
+        ref readonly Frame frame = ref delivery.Frame;
+        if (frame.Kind == FrameKind.Request)
+            return Refuse(delivery, Status.NotPermitted);
+
+        delivery.Link.Fault(
+            $"a message of operation {frame.Operation}, which user {Peer!.UserId} is not permitted (ListenerOptions.Permit)");
+        delivery.Drop();
+        return Received.Kept;
     }
 
     /// <summary>Runs the handler of a record.</summary>
@@ -154,6 +177,20 @@ public sealed partial class Endpoint
         {
             GangwayEvents.Log.HandlerFailed(Address.Text, operation, e);
             return null;
+        }
+    }
+
+    /// <summary>Whether the listener permits its peer an operation; not, when the application failed to say.</summary>
+    private bool IsPermitted(uint operation)
+    {
+        try
+        {
+            return Permit!(Peer!, operation);
+        }
+        catch (Exception e)
+        {
+            GangwayEvents.Log.HandlerFailed(Address.Text, operation, e);
+            return false;
         }
     }
 

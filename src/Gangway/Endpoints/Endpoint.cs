@@ -80,6 +80,9 @@ public sealed partial class Endpoint : IDisposable, IAsyncDisposable
     /// <summary>Where the listener charges its peer; null on the connecting side.</summary>
     internal UserAccount? Account { get; init; }
 
+    /// <summary>Which operations the listener permits its peer; null for all, and on the connecting side.</summary>
+    internal Func<PeerIdentity, uint, bool>? Permit { get; init; }
+
     internal TransactionTable Transactions { get; } = new(SharedMemory.SegmentLayout.SlotCount);
 
     /// <summary>Sends a request and waits for its reply, without limit.</summary>
@@ -96,7 +99,7 @@ public sealed partial class Endpoint : IDisposable, IAsyncDisposable
     /// <see cref="Status.Ok"/>, the status that the other side gave, or: <see cref="Status.NotConnected"/>,
     /// <see cref="Status.NotSent"/>, <see cref="Status.OutcomeUnknown"/>, <see cref="Status.DeadlineExceeded"/>,
     /// <see cref="Status.ReplyTooLarge"/>, <see cref="Status.Deadlock"/>, <see cref="Status.ChainTooLong"/>,
-    /// <see cref="Status.Overloaded"/> when the other side's limit for this user was reached.
+    /// <see cref="Status.NotPermitted"/>, <see cref="Status.Overloaded"/> when the other side's limit for this user was reached.
     /// </returns>
     /// <exception cref="ArgumentException">The request is too large. Nothing was sent.</exception>
     /// <remarks>

@@ -6,8 +6,8 @@ namespace Gangway;
 /// <remarks>
 /// <see cref="Ok"/>, <see cref="Unimplemented"/>, <see cref="HandlerFailed"/> and an application's own are what a
 /// <see cref="Transaction"/> can be completed with. <see cref="Overloaded"/>, <see cref="DeadlineExceeded"/>,
-/// <see cref="Cancelled"/> and <see cref="Deadlock"/> come from either side's Gangway. The others are found out on this
-/// side, and a peer that answers with one of them breaks the protocol.
+/// <see cref="Cancelled"/> and <see cref="Deadlock"/> come from either side's Gangway, <see cref="NotPermitted"/> from the
+/// other's. The rest is found out on this side, and a peer that answers with it breaks the protocol.
 /// </remarks>
 public enum Status
 {
@@ -53,4 +53,10 @@ public enum Status
 
     /// <summary>The call is nested in more calls than a request can name: 16. Nothing was sent.</summary>
     ChainTooLong = 11,
+
+    /// <summary>
+    /// The other side's listener does not permit this user the operation (<see cref="ListenerOptions.Permit"/>). It was not
+    /// started.
+    /// </summary>
+    NotPermitted = 12,
 }

@@ -4,7 +4,7 @@ using Gangway.Transports;
 
 namespace Gangway;
 
-/// <summary>Whom a listener admits, and how much each user may have.</summary>
+/// <summary>Whom a listener admits, what it permits, and how much each user may have.</summary>
 /// <remarks>
 /// The limits per user keep one user from using up what the others need: who is over is refused, with a reason that names
 /// the limit, and nobody else is. Where one is null, the user that the listener runs as may have all that the listener has,
@@ -19,6 +19,25 @@ public sealed record ListenerOptions
     /// Such a listener hardens its process: see <see cref="KeepDumpable"/>.
     /// </summary>
     public Func<PeerIdentity, bool>? Admit { get; init; }
+
+    /// <summary>
+    /// Decides which operations a connected peer may use: told who it is, and the operation that it named. Default: null,
+    /// whoever is connected may use every operation. Asked for everybody, the user that the listener runs as included, and
+    /// for each request and message anew, before <see cref="EndpointHandler.DispatchOf"/> and the handler, which never see
+    /// what is not permitted. What was permitted, and waits for its strand, is not asked again.
+    /// </summary>
+    /// <remarks>
+    /// <para>A request that is not permitted is answered with <see cref="Status.NotPermitted"/>. A message cannot be
+    /// answered, and none is lost silently: one that is not permitted ends its connection with
+    /// <see cref="DisconnectReason.PeerFault"/> and a detail that names the operation and the user, with what follows from
+    /// it (<see cref="FaultPenalty"/>); what came before it is still handled, what came behind it is not. If the predicate
+    /// throws that is a no, and is reported as a handler's exception is. What this side asks of its peer, and the peer's
+    /// answers, are not judged.</para>
+    /// <para><b>Threads:</b> the reactors', of several connections at once. <b>Blocks:</b> it must not: it holds up all
+    /// connections of its reactor, and no other thread takes over; to call or wait inside of it throws.
+    /// <b>Allocates:</b> nothing, beside what it does itself. <b>Cost:</b> a look at a field when null.</para>
+    /// </remarks>
+    public Func<PeerIdentity, uint, bool>? Permit { get; init; }
 
     /// <summary>
     /// Whether a listener with <see cref="Admit"/> leaves its process as it is. Default: false; it sets
@@ -68,8 +87,8 @@ public sealed record ListenerOptions
     public TimeSpan HandshakeTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// How long a process whose connection was ended because it broke the protocol waits, before its next handshake goes
-    /// on. Default: 250 ms; most: 1 s. If it does so again soon it waits 0.5 s longer each time, but 1 s at most; a process that
+    /// How long a process whose connection was ended because it broke the protocol waits, or sent a message that
+    /// it is not permitted (<see cref="Permit"/>), before its next handshake goes on. Default: 250 ms; most: 1 s. If it does so again soon it waits 0.5 s longer each time, but 1 s at most; a process that
     /// connects and leaves within a second, more than a thousand times a second, waits too, and so does a user whose
     /// processes break the protocol one after the other. Two of a process wait at a time, and 64 in all; one more is
     /// refused. Zero: nobody waits.

@@ -8,9 +8,9 @@ namespace Gangway;
 /// <param name="Handshaking">Handshakes now.</param>
 /// <param name="Refused">Handshakes that were refused, for any reason.</param>
 /// <param name="Abandoned">Handshakes that the client gave up or died in.</param>
-/// <param name="PeerFaults">Connections that ended because the peer broke the protocol.</param>
+/// <param name="PeerFaults">Connections that ended with <see cref="DisconnectReason.PeerFault"/>.</param>
 /// <param name="LastRefusal">Why the last one was refused, for people.</param>
-/// <param name="LastPeerFault">How the last peer broke the protocol, for people.</param>
+/// <param name="LastPeerFault">What the last of those peers did, for people.</param>
 public readonly record struct ListenerStatistics(
     long Accepted,
     int Connected,

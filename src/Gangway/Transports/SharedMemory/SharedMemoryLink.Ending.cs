@@ -87,8 +87,12 @@ internal sealed partial class SharedMemoryLink
             Reactor.Wakes.Remove(meter);
 
         // Callers have their status; now what the peer published before it ended.
-        if (endedByPeer)
-            DrainRing();
+        if (endedByPeer && !TryDrainRing())
+        {
+            reason = DisconnectReason.PeerFault;
+            GangwayEvents.Log.PeerFault(Endpoint.Address.ToString(), Identity.ToString(), FaultDetail!);
+        }
+
         Volatile.Write(ref _segments.Own.Word32(SegmentLayout.StateOffset), (uint)SegmentState.Closed);
         if (hangsUpNow && LeftSocket is null)
             _socket.Dispose();
@@ -130,12 +134,15 @@ internal sealed partial class SharedMemoryLink
     }
 
     /// <summary>What the peer published before it ended is still handled: no more than one ring of it.</summary>
-    private void DrainRing()
+    /// <returns>False when the peer's fault was found in it: leaving at once is no way to do it unseen.</returns>
+    private bool TryDrainRing()
     {
         int records = SegmentLayout.RingBytes / SegmentLayout.LineBytes;
-        while (records-- > 0 && EndReason == DisconnectReason.PeerGone && Receive(mayRunHere: false) > 0)
+        while (records-- > 0 && FaultDetail is null && Receive(mayRunHere: false) > 0)
         {
         }
+
+        return FaultDetail is null;
     }
 
     private ulong FinalHead() =>

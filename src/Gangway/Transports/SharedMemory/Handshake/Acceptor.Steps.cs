@@ -131,7 +131,11 @@ internal sealed partial class Acceptor
     private void Connect(PendingHandshake client)
     {
         ConnectionCharge charge = client.Charge;
-        var endpoint = new Endpoint(_address, _handler, charge.Identity, _options.Strand) { Account = charge.Account };
+        var endpoint = new Endpoint(_address, _handler, charge.Identity, _options.Strand)
+        {
+            Account = charge.Account,
+            Permit = _options.Permit,
+        };
         var link = new SharedMemoryLink(
             endpoint, NextReactor(), client.Socket, client.Segments!, charge.Identity, client.Process) { LeavesSocket = true };
         client.IsTaken = true;
