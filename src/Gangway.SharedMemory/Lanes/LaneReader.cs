@@ -247,7 +247,7 @@ internal sealed class LaneReader<TMemory>
         int offset = LaneGeometry.Offset(level, index);
         ref ulong acknowledged = ref _levels[level].Acknowledged[index];
 
-        // ORDER(LaneSet, LaneParentSet): acquire. What the bits tell of was written before them.
+        // ORDER(LaneSet): acquire, and so is LaneParentSet. What the bits tell of was written before them.
         // TRUST: read once, any value is allowed; it goes back to the sender. Bits are hints that are bounded by what was
         // granted, the count is a hint.
         ulong set = TMemory.Read(in _peer.Word64(_peerOffset + offset), setOrder);
@@ -257,7 +257,7 @@ internal sealed class LaneReader<TMemory>
             return 0;
         acknowledged = set;
 
-        // ORDER(LaneAck, LaneParentAck): before our look at what the bits tell of, by the fence behind it.
+        // ORDER(LaneAck): and LaneParentAck: before our look at what the bits tell of, by the fence behind it.
         TMemory.Write(ref _own.Word64(_ownOffset + offset), set, ackOrder);
         return pending;
     }

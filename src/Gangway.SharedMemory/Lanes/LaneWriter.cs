@@ -88,8 +88,8 @@ internal sealed class LaneWriter<TMemory>
         ulong set = TMemory.Read(in truth, Order.AnnouncedTruth);
         while (true)
         {
-            // ORDER(LaneAck, LaneParentAck): behind the read of our own word; behind what the word tells of, by our fence
-            // or by the swap of the level below.
+            // ORDER(LaneAck): and LaneParentAck: behind the read of our own word; behind what the word tells of, by our
+            // fence or by what the level below has shown.
             // TRUST: any value is allowed; bits of a copy are compared. Who lies here is not told of its own signals, or told
             // in vain.
             ulong ack = TMemory.Read(in acknowledged, order);
