@@ -26,6 +26,18 @@ public sealed class LaneTreeTests(ITestOutputHelper output)
     [Rule("SH-01")]
     public void Lanes_TwoLanesOfOneParent_AreBothHeard() => Exhaust("two lanes, twice each", s_twoLanes);
 
+    [Theory]
+    [InlineData(2, 0)]
+    [InlineData(1, 1)]
+    [Rule("SH-01")]
+    public void Lanes_InATreeOfThreeLevels_AreBothHeard(int preemptions, int kills)
+    {
+        // Two lanes with one grandparent.
+        LaneTreeScenario scenario = new([(3, 5, 1), (40, 5, 1)], lanes: 8192);
+        new Exploration { Preemptions = preemptions, Kills = kills }.Exhaust(scenario)
+            .AssertExhausted(output, "three levels");
+    }
+
     [Fact]
     [Rule("SH-01")]
     public void Lanes_TakenOneByOne_AreBothHeard() =>

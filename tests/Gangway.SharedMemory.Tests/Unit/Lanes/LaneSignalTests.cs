@@ -3,7 +3,7 @@
 namespace Gangway.SharedMemory.Tests.Unit;
 
 /// <summary>What is signalled in a lane is taken once, in rotation, and nothing else is read.</summary>
-public sealed class LaneTreeTests
+public sealed class LaneSignalTests
 {
     [Theory]
     [InlineData(256)]
