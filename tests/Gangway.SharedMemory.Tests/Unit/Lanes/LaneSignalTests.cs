@@ -90,6 +90,16 @@ public sealed class LaneSignalTests
         Assert.Equal([new LaneSignal(0, 3, 2)], tree.TakeAll());
     }
 
+    [Fact]
+    [Rule("EV-02")]
+    public void Take_OfAWordThatDoesNotCount_SaysOne()
+    {
+        using var tree = new LaneTree(256);
+        tree.Set(0, 0) = 1;
+        tree.Set(1, 0) = 4;
+        Assert.Equal([new LaneSignal(0, 4, 1)], tree.TakeAll());
+    }
+
     [Theory]
     [InlineData(256, 2)]
     [InlineData(262_144, 4)]
