@@ -1,111 +1,277 @@
 // SPDX-License-Identifier: MIT
-/* A lane under a parent lane, the bell, and x86-TSO store buffers. Every word has one writing domain:
-   L (leaf set) and P (parent set) are changed by the senders with compare-and-swap; A and Q (their acks) and `slp` are the receiver's stores.
-   Signal:  data; FENCE; for each word from leaf to root: read set, then ack; if not pending, CAS the toggle in (count+1), retry on failure;
-            then read the sleep word and ring. A word found pending is left alone, but the walk goes on up.
-   Consume: for each word from root to leaf: copy set to ack; FENCE; read the child. Deliver after the last fence. */
-#ifndef N
-#define N 2
+/*
+ * Signals through a lane and its parent: two senders, a receiver that sleeps, a bell.
+ * Argument: docs/memory-ordering/lanes.md.
+ *
+ * A sender writes its data, fences, and for the lane, then for the parent: reads the private word, then the
+ * acknowledgement, toggles the bit if it is not pending and counts one, by compare-and-swap; looks whether the shared copy
+ * shows the word that it found or made, and else brings it up to date in at most two tries; goes on to the parent in any
+ * case. Then it reads the sleep word and rings. The receiver, from the parent to the lane: copies the word to its
+ * acknowledgement, fences, reads what is below. Finds it nothing at the parent, it announces sleep, fences, looks at the
+ * parent once more, and waits.
+ *
+ * Memory is x86-TSO: each thread has a FIFO of stores that reach memory at any later time. A locked instruction waits
+ * until the thread's own FIFO is empty. A deeper tree is this one twice: what is said of a parent and its lane holds of a
+ * parent and its parent. Several lanes, and a budget: the explorer. A sleep has no number and the bell is a latch:
+ * park.pml. Verdict: at quiescence (`timeout`) the receiver has seen what was written before each signal.
+ */
+#ifndef FIRST
+#define FIRST 1          /* how often the first sender signals */
 #endif
-#ifndef K
-#define K 2
+#ifndef SECOND
+#define SECOND 2         /* and the second */
 #endif
-#ifndef FENCE_S
-#define FENCE_S 1    /* sender: data before the reads of ack */
+#ifndef BITS
+#define BITS 1           /* 2: each sender has its own bit of the lane */
 #endif
-#ifndef FENCE_P
-#define FENCE_P 1    /* receiver: parent ack before reading the leaf */
+#ifndef KILL
+#define KILL 0           /* 1: the sending process may die at any step, with a lane set and its parent not */
 #endif
-#ifndef FENCE_L
-#define FENCE_L 1    /* receiver: leaf ack before reading the data */
+/* Mutants: each must fail. */
+#ifndef SIGNAL_FENCE
+#define SIGNAL_FENCE 1   /* 0: sender reads the acknowledgement without a fence behind its data */
 #endif
-#ifndef FENCE_Z
-#define FENCE_Z 1    /* receiver: sleep word before the last look */
+#ifndef PARENT_FENCE
+#define PARENT_FENCE 1   /* 0: receiver reads the lane without a fence behind the parent's acknowledgement */
 #endif
-#ifndef SWAP
-#define SWAP 0       /* 1: ack read before set */
+#ifndef DELIVER_FENCE
+#define DELIVER_FENCE 1  /* 0: receiver reads the data without a fence behind the lane's acknowledgement */
+#endif
+#ifndef SLEEP_FENCE
+#define SLEEP_FENCE 1    /* 0: no fence after announcing sleep */
+#endif
+#ifndef SLEEP_LOOK
+#define SLEEP_LOOK 1     /* 0: no last look at the parent */
+#endif
+#ifndef ACK_FIRST
+#define ACK_FIRST 0      /* 1: sender reads the acknowledgement before its own word */
 #endif
 #ifndef COUNT
-#define COUNT 1      /* 0: CAS compares the toggle only (ABA) */
+#define COUNT 1          /* 0: the words have no count, so a swap may succeed on a word that came back */
 #endif
-#ifndef LEAFFIRST
-#define LEAFFIRST 0  /* 1: receiver reads the leaf before it acks the parent */
+#ifndef LANE_FIRST
+#define LANE_FIRST 0     /* 1: receiver reads the lane before it acknowledges the parent */
+#endif
+#ifndef ROOT_FIRST
+#define ROOT_FIRST 0     /* 1: sender goes from the parent to the lane */
 #endif
 #ifndef HELP
-#define HELP 1       /* 0: a sender that finds the leaf pending stops there */
+#define HELP 1           /* 0: sender that finds the lane pending stops there */
 #endif
-byte Lt, Lc, Pt, Pc, At, Qt; bit slp, ev;
-byte d[N], seen[N];
-chan rb = [3] of { byte, byte };          /* receiver's store buffer: 0=A 1=Q 2=slp */
-chan sb[N] = [1] of { byte };             /* senders': their data word */
-proctype flush() { byte w, t; byte i;
-  end: do
-  :: atomic { rb?w,t -> if :: w==0 -> At=t :: w==1 -> Qt=t :: else -> slp=t fi }
-  :: atomic { sb[0]?t -> d[0]=t }
-  :: atomic { sb[1]?t -> d[1]=t }
-#if N>2
-  :: atomic { sb[2]?t -> d[2]=t }
+#ifndef SHOW
+#define SHOW 1           /* 0: sender that finds a word pending does not look whether it is shown */
 #endif
-  od }
+#ifndef TRIES
+#define TRIES 2          /* 1: who fails to bring the copy up to date leaves it so */
+#endif
+#ifndef RING_FIRST
+#define RING_FIRST 0     /* 1: the sleep word is read before the lane is signalled */
+#endif
+#ifndef REDRAIN
+#define REDRAIN 1        /* 0: the receiver does not look once more when the senders are dead */
+#endif
+
+#define PARENT 0
+#define LANE 1
+#define ANY(word) ((word) & 3)
+#if BITS > 1
+#define LANE_BIT (1 + me)
+#else
+#define LANE_BIT 1
+#endif
 #if COUNT
-#define SAME(W,c) (W##t==st && W##c==sc)
+#define TOGGLED(word, bit) (((word) ^ (bit)) + 4)
 #else
-#define SAME(W,c) (W##t==st)
+#define TOGGLED(word, bit) ((word) ^ (bit))
 #endif
-#if SWAP
-#define LOOK(W,A) at=A##t; atomic { st=W##t; sc=W##c }
-#else
-#define LOOK(W,A) atomic { st=W##t; sc=W##c }; at=A##t
-#endif
-#define SIGNAL(W,A) do :: LOOK(W,A); \
-     if :: st!=at -> was=1; break \
-        :: else -> atomic { empty(sb[me]) -> if :: SAME(W,c) -> W##t=1-st; W##c=sc+1; ok=1 :: else -> ok=0 fi }; \
-                   if :: ok -> was=0; break :: else fi fi od
-proctype sender(byte me) { byte k, st, sc, at; bit ok, was;
-  do :: k<K -> k++;
-     sb[me]!k;
-#if FENCE_S
-     empty(sb[me]);
-#endif
-     SIGNAL(L,A);
-#if HELP==0
-     if :: was -> goto next :: else fi;
-#endif
-     SIGNAL(P,Q);
-     if :: atomic { slp -> ev=1 } :: else fi;
-next: skip
-  :: else -> break od }
-proctype receiver() { byte st, pq, pa, lt, i;
+
+/* Senders' segment, and what the signals tell of. */
+byte copy[2], data[2];
+/* Receiver's segment. */
+byte ack[2]; bit sleep;
+/* Private to the sending process. */
+byte truth[2];
+bit bell, hup, dead;                  /* kernel */
+byte seen[2], signalled[2];                /* observations of the checker */
+
+mtype = { PARENT_ACK, LANE_ACK, SLEEP };
+chan own = [3] of { mtype, byte };                      /* the receiver's FIFO */
+chan stores[2] = [1] of { byte };                       /* a sender's FIFO: its data */
+
+proctype memory() {
+  mtype what; byte value;
+end:
   do
-  :: st=Pt;
-     if :: st!=pq ->
-#if LEAFFIRST
-        lt=Lt;
+  :: d_step { stores[0]?value -> data[0] = value; value = 0 }
+  :: d_step { stores[1]?value -> data[1] = value; value = 0 }
+  :: d_step { own?what,value ->
+       if :: what == PARENT_ACK -> ack[PARENT] = value :: what == LANE_ACK -> ack[LANE] = value :: else -> sleep = value fi;
+       what = 0; value = 0 }
+  od
+}
+
+/* Joined to the step before: stores into one's own FIFO and what is private to one thread (see park.pml). */
+
+#define RINGS if :: atomic { sleep -> bell = 1 } :: !sleep fi
+
+/* One try to bring the copy of a word up to date. */
+inline try_announce(word) {
+  shown = copy[word];
+  t = truth[word];
+  atomic { empty(stores[me]) ->                         /* compare-and-swap */
+    if
+    :: copy[word] == shown -> copy[word] = t; ok = 1
+    :: else -> ok = 0
+    fi; shown = 0; t = 0 }
+}
+
+inline raise(word, wanted) {
+  do
+#if ACK_FIRST
+  :: a = ack[word]; set = truth[word];
+#else
+  :: set = truth[word]; a = ack[word];
 #endif
-        pq=st; rb!1,st;
-#if FENCE_P
-        empty(rb);
+     if
+     :: atomic { (set ^ a) & wanted -> pending = 1; a = 0; break }
+     :: atomic { !((set ^ a) & wanted) -> a = 0 }
+     fi;
+     atomic { empty(stores[me]) ->                      /* compare-and-swap on the private word */
+       if
+       :: truth[word] == set -> set = TOGGLED(set, wanted); truth[word] = set; pending = 0; break
+       :: else
+       fi }
+  od;
+#if !SHOW
+  if
+  :: pending
+  :: !pending ->
 #endif
-#if LEAFFIRST==0
-        lt=Lt;
-#endif
-        if :: lt!=pa -> pa=lt; rb!0,lt;
-#if FENCE_L
-              empty(rb);
-#endif
-              for (i : 0 .. N-1) { seen[i]=d[i] }
-           :: else fi
-     :: else ->
-        rb!2,1;
-#if FENCE_Z
-        empty(rb);
-#endif
-        st=Pt;
-        if :: st!=pq -> rb!2,0
-           :: else ->
-end:          ev; empty(rb); ev=0; rb!2,0
-        fi
+  if
+  :: copy[word] == set
+  :: copy[word] != set ->
+     try_announce(word);
+#if TRIES > 1
+     if
+     :: ok
+     :: atomic { !ok -> skip }; try_announce(word)
      fi
-  od }
-active proctype mon() { byte i; timeout; for (i : 0 .. N-1) { assert(seen[i]==K) } }
-init { atomic { byte i; run flush(); run receiver(); for (i : 0 .. N-1) { run sender(i) } } }
+#endif
+  fi
+#if !SHOW
+  fi
+#endif
+  ;
+  atomic { set = 0; ok = 0 }
+}
+
+proctype sender(byte me) provided (!dead) {
+  byte k, set, a, t, shown; bit ok, pending;
+  do
+  :: atomic { k == (me == 0 -> FIRST : SECOND) -> break }
+  :: atomic { k < (me == 0 -> FIRST : SECOND) -> k++; stores[me]!k };
+#if SIGNAL_FENCE
+     empty(stores[me]);
+#endif
+#if RING_FIRST
+     RINGS;
+#endif
+#if ROOT_FIRST
+     raise(PARENT, 1);
+     raise(LANE, LANE_BIT);
+#else
+     raise(LANE, LANE_BIT);
+#if !HELP
+     if
+     :: pending
+     :: !pending -> raise(PARENT, 1)
+     fi;
+#else
+     raise(PARENT, 1);
+#endif
+#endif
+     atomic { signalled[me] = k; pending = 0 };
+#if !RING_FIRST
+     RINGS;
+#endif
+  od
+}
+
+proctype receiver() {
+  byte w, bits, taken[2];
+look:
+  do
+  :: atomic { ANY(copy[PARENT] ^ taken[PARENT]) -> w = copy[PARENT]; taken[PARENT] = w };
+#if LANE_FIRST
+     w = copy[LANE];
+     own!PARENT_ACK,taken[PARENT];
+     empty(own);
+#else
+     atomic { own!PARENT_ACK,w; w = 0 };
+#if PARENT_FENCE
+     empty(own);
+#endif
+     w = copy[LANE];
+#endif
+     if
+     :: atomic { ANY(w ^ taken[LANE]) -> bits = ANY(w ^ taken[LANE]); taken[LANE] = w; own!LANE_ACK,w };
+#if DELIVER_FENCE
+        empty(own);
+#endif
+#if BITS > 1
+        if
+        :: bits & 1 -> seen[0] = data[0]
+        :: !(bits & 1)
+        fi;
+        if
+        :: bits & 2 -> seen[1] = data[1]
+        :: !(bits & 2)
+        fi;
+#else
+        seen[0] = data[0];
+        seen[1] = data[1];
+#endif
+        bits = 0
+     :: !ANY(w ^ taken[LANE])
+     fi;
+     w = 0
+  :: atomic { !ANY(copy[PARENT] ^ taken[PARENT]) ->
+       if :: hup -> goto out :: else -> own!SLEEP,1; break fi }
+  od;
+#if SLEEP_FENCE
+  empty(own);
+#endif
+#if SLEEP_LOOK
+  if
+  :: atomic { ANY(copy[PARENT] ^ taken[PARENT]) -> own!SLEEP,0; goto look }
+  :: !ANY(copy[PARENT] ^ taken[PARENT])
+  fi;
+#endif
+end:
+  if
+  :: atomic { bell -> bell = 0; own!SLEEP,0; goto look }
+#if KILL && REDRAIN
+  :: atomic { hup && !bell -> own!SLEEP,0; goto look }
+#endif
+  fi;
+out:
+  skip
+}
+
+#if KILL
+active proctype fate() {
+  dead = 1;                                             /* at any step; what was stored still drains */
+  atomic { empty(stores[0]) && empty(stores[1]) -> hup = 1 }
+}
+#endif
+
+active proctype quiescence() {
+  timeout;
+#if KILL
+  assert(seen[0] >= signalled[0] && seen[1] >= signalled[1])      /* what was signalled before the death is delivered */
+#else
+  assert(seen[0] == FIRST && seen[1] == SECOND)
+#endif
+}
+
+init { atomic { run memory(); run receiver(); run sender(0); run sender(1) } }

@@ -89,6 +89,30 @@ internal enum Order : byte
     /// <summary>Full fence of a caller between acknowledging and looking at the slots. Document: reply-lanes.md.</summary>
     ReplyLaneFence,
 
+    /// <summary>Full fence of a sender between what a signal tells of and its look at what was acknowledged. Document: lanes.md.</summary>
+    LaneSignalFence,
+
+    /// <summary>A sender's look whether the segment shows what its side changed. Document: lanes.md.</summary>
+    LaneShown,
+
+    /// <summary>The receiver's look at a lane. Document: lanes.md.</summary>
+    LaneSet,
+
+    /// <summary>What the receiver has taken of a lane. Document: lanes.md.</summary>
+    LaneAck,
+
+    /// <summary>Full fence of a receiver between acknowledging lanes and delivering them. Document: lanes.md.</summary>
+    LaneDeliverFence,
+
+    /// <summary>The receiver's look at a parent of lanes, or of parents. Document: lanes.md.</summary>
+    LaneParentSet,
+
+    /// <summary>What the receiver has taken of a parent. Document: lanes.md.</summary>
+    LaneParentAck,
+
+    /// <summary>Full fence of a receiver between acknowledging a parent and reading its children. Document: lanes.md.</summary>
+    LaneParentFence,
+
     /// <summary>How many requests were cancelled, counted behind the bit in the slot's word. Document: reply-lanes.md.</summary>
     CancelCount,
 

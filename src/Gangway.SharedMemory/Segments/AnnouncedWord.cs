@@ -38,30 +38,40 @@ internal sealed class AnnouncedWord<TMemory>
     /// <summary>What the word is, whatever the segment shows.</summary>
     internal ulong Value => TMemory.Read(in _truth[0], Order.AnnouncedTruth);
 
-    /// <summary>Changes the truth, if it still is what it was. <see cref="Announce"/> must follow.</summary>
+    /// <summary>Changes the truth, if it still is what it was. <see cref="Announce()"/> must follow.</summary>
     /// <param name="value">What it was; what it is, when that was something else.</param>
     /// <param name="next">What it becomes: no state that it had before.</param>
-    internal bool TryChange(ref ulong value, ulong next)
+    internal bool TryChange(ref ulong value, ulong next) => TryChange(ref _truth[0], ref value, next);
+
+    /// <summary>Shows the truth to the peer. A full fence: the caller may look at the peer's sleep word right after.</summary>
+    internal void Announce() => Announce(ref _own.Word64(_offset), in _truth[0]);
+
+    /// <summary>The same for one of many words, whose truth is kept elsewhere.</summary>
+    /// <param name="truth">The private word. It does not move.</param>
+    /// <param name="value">What it was; what it is, when that was something else.</param>
+    /// <param name="next">What it becomes: no state that it had before.</param>
+    internal static bool TryChange(ref ulong truth, ref ulong value, ulong next)
     {
         ulong expected = value;
-        value = TMemory.CompareExchange(ref _truth[0], next, expected, Order.AnnouncedTruth);
+        value = TMemory.CompareExchange(ref truth, next, expected, Order.AnnouncedTruth);
         return value == expected;
     }
 
-    /// <summary>Shows the truth to the peer. A full fence: the caller may look at the peer's sleep word right after.</summary>
-    internal void Announce()
+    /// <summary>The same for one of many words, whose truth is kept elsewhere.</summary>
+    /// <param name="copy">The word of the segment.</param>
+    /// <param name="truth">The private word.</param>
+    internal static void Announce(ref ulong copy, ref readonly ulong truth)
     {
-        if (!TryAnnounce(Order.AnnouncedCopy))
-            TryAnnounce(Order.AnnouncedAgain);
+        if (!TryAnnounce(ref copy, in truth, Order.AnnouncedCopy))
+            TryAnnounce(ref copy, in truth, Order.AnnouncedAgain);
     }
 
-    private bool TryAnnounce(Order order)
+    private static bool TryAnnounce(ref ulong copy, ref readonly ulong truth, Order order)
     {
-        ref ulong copy = ref _own.Word64(_offset);
         ulong shown = TMemory.Read(in copy, order);
 
         // ORDER(AnnouncedTruth): behind the read of the copy. Whoever finds our copy later and swaps it has our change.
-        ulong truth = TMemory.Read(in _truth[0], Order.AnnouncedTruth);
-        return TMemory.CompareExchange(ref copy, truth, shown, order) == shown;
+        ulong current = TMemory.Read(in truth, Order.AnnouncedTruth);
+        return TMemory.CompareExchange(ref copy, current, shown, order) == shown;
     }
 }

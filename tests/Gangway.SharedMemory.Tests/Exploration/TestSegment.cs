@@ -8,12 +8,18 @@ namespace Gangway.SharedMemory.Tests;
 internal sealed unsafe class TestSegment
 {
     private readonly Segment _segment;
-    private readonly byte[] _image = new byte[SegmentLayout.SegmentBytes];
+    private readonly byte[] _image;
 
     internal TestSegment(string name, Labels labels)
+        : this(SegmentLayout.SegmentBytes, labels, offset => Label(name, offset))
     {
-        _segment = Make();
-        labels.Add(ExplorerMemory.Address(in _segment.Bytes(0, 1)), SegmentLayout.SegmentBytes, offset => Label(name, offset));
+    }
+
+    internal TestSegment(int bytes, Labels labels, Func<int, string> label)
+    {
+        _image = new byte[bytes];
+        _segment = Make(bytes);
+        labels.Add(ExplorerMemory.Address(in _segment.Bytes(0, 1)), bytes, label);
     }
 
     internal Segment Segment => _segment;
@@ -24,11 +30,10 @@ internal sealed unsafe class TestSegment
     /// <summary>Puts back what was remembered.</summary>
     internal void Restore() => _image.CopyTo(Contents);
 
-    private Span<byte> Contents => MemoryMarshal.CreateSpan(
-        ref _segment.Bytes(0, SegmentLayout.SegmentBytes), SegmentLayout.SegmentBytes);
+    private Span<byte> Contents => MemoryMarshal.CreateSpan(ref _segment.Bytes(0, _image.Length), _image.Length);
 
     // Nobody disposes of it: a scenario has no end that one could name, so the finalizer gives the memory back.
-    private static Segment Make() => new(new Memory());
+    private static Segment Make(int bytes) => new(new Memory(bytes), bytes);
 
     private static string Label(string name, int offset) => name + offset switch
     {
@@ -48,11 +53,11 @@ internal sealed unsafe class TestSegment
 
     private sealed class Memory : SafeBuffer
     {
-        internal Memory() : base(ownsHandle: true)
+        internal Memory(int bytes) : base(ownsHandle: true)
         {
-            Initialize(SegmentLayout.SegmentBytes);
-            SetHandle((nint)NativeMemory.AlignedAlloc(SegmentLayout.SegmentBytes, SegmentLayout.LineBytes));
-            NativeMemory.Clear((void*)handle, SegmentLayout.SegmentBytes);
+            Initialize((ulong)bytes);
+            SetHandle((nint)NativeMemory.AlignedAlloc((nuint)bytes, SegmentLayout.LineBytes));
+            NativeMemory.Clear((void*)handle, (nuint)bytes);
         }
 
         protected override bool ReleaseHandle()

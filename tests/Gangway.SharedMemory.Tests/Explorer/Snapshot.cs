@@ -7,7 +7,7 @@ namespace Gangway.SharedMemory.Tests;
 /// <summary>Remembers the state of objects under test and puts it back: before each of a million executions.</summary>
 /// <remarks>
 /// The objects stay the same, so addresses do; making new ones for each execution would be slower, too. It follows
-/// fields of the library's types and arrays of plain values; segments are remembered apart, see <see cref="TestSegment"/>.
+/// fields of the library's types and arrays of these or of plain values; segments are remembered apart, see <see cref="TestSegment"/>.
 /// </remarks>
 internal sealed class Snapshot
 {
@@ -56,6 +56,13 @@ internal sealed class Snapshot
         if (array is byte[]?[] buffers)
         {
             RememberBuffers(buffers);
+            return;
+        }
+
+        if (element.IsClass && IsOurs(element))
+        {
+            for (int i = 0; i < array.Length; i++)
+                Visit(array.GetValue(i)!, $"{name}[{i}]", labels);
             return;
         }
 

@@ -4,26 +4,31 @@ using System.Runtime.InteropServices;
 
 namespace Gangway.SharedMemory.Tests.Unit;
 
-/// <summary>Memory for one segment with a forbidden page on each side: an access outside ends the process.</summary>
+/// <summary>Memory for one segment between forbidden pages: an access behind its end, or far before, ends the process.</summary>
 internal sealed unsafe partial class GuardedMemory : SafeBuffer
 {
     private const int PageBytes = 4096;
-    private const int TotalBytes = SegmentLayout.SegmentBytes + 2 * PageBytes;
     private const int ProtectNone = 0;
     private const int ProtectReadWrite = 3;
     private const int MapPrivateAnonymous = 0x22;
 
-    internal GuardedMemory()
+    private readonly nint _all;
+    private readonly nuint _totalBytes;
+
+    /// <param name="bytes">A multiple of 64. It ends where the page behind it begins.</param>
+    internal GuardedMemory(int bytes = SegmentLayout.SegmentBytes)
         : base(ownsHandle: true)
     {
-        nint all = Map(0, TotalBytes, ProtectNone, MapPrivateAnonymous, -1, 0);
-        Assert.NotEqual(-1, all);
-        Assert.Equal(0, Protect(all + PageBytes, SegmentLayout.SegmentBytes, ProtectReadWrite));
-        SetHandle(all + PageBytes);
-        Initialize(SegmentLayout.SegmentBytes);
+        int pagesBytes = (bytes + PageBytes - 1) / PageBytes * PageBytes;
+        _totalBytes = (nuint)(pagesBytes + 2 * PageBytes);
+        _all = Map(0, _totalBytes, ProtectNone, MapPrivateAnonymous, -1, 0);
+        Assert.NotEqual(-1, _all);
+        Assert.Equal(0, Protect(_all + PageBytes, (nuint)pagesBytes, ProtectReadWrite));
+        SetHandle(_all + PageBytes + pagesBytes - bytes);
+        Initialize((ulong)bytes);
     }
 
-    protected override bool ReleaseHandle() => Unmap(handle - PageBytes, TotalBytes) == 0;
+    protected override bool ReleaseHandle() => Unmap(_all, _totalBytes) == 0;
 
     [LibraryImport("libc", EntryPoint = "mmap")]
     private static partial nint Map(nint address, nuint bytes, int protection, int flags, int fd, nint offset);
