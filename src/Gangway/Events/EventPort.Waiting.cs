@@ -213,12 +213,12 @@ public sealed partial class EventPort
             TakeInbox();
             if (_ready.Take() is not { } node)
                 break;
-            if (node.TryDeliver(out packets[count], out bool staysLinked))
+            if (node.TryDeliver(out packets[count], out NodeFate fate))
                 count++;
-            else if (node.IsClosed)
-                Forget(node);
-            if (staysLinked)
+            if (fate == NodeFate.GoesBack)
                 _ready.Add(node);
+            else if (fate == NodeFate.Dropped)
+                Forget(node);
         }
 
         return count;
@@ -264,6 +264,8 @@ public sealed partial class EventPort
         if (!TryTakeBaton())
             return;
         TakeInbox();
+
+        // What lies in a queue is linked, so what is closed there was closed while it was.
         _ready.RemoveWhere(static node => node.IsClosed, Forget);
         ReleaseBaton();
     }
