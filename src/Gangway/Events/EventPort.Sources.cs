@@ -119,7 +119,8 @@ public sealed partial class EventPort
     /// <summary>What the kernel reports at once, because the descriptor is ready, is taken before the bind returns.</summary>
     private void TakeFirstLook(DescriptorNode node)
     {
-        while (node.SkipsReport)
+        // Closed: with the port perhaps, and then nobody polls any more.
+        while (node.SkipsReport && !node.IsClosed)
         {
             if (TryTakeBaton())
             {

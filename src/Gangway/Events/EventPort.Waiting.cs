@@ -132,7 +132,7 @@ public sealed partial class EventPort
             _waiterCount = _waiters.Count;
         }
 
-        // Who was woken and does not take the baton passes the wake-up on, when it next lets the baton go or comes here.
+        // Who was woken tries for the baton, even if its deadline has passed meanwhile: whoever has it wakes the next one.
         return wasWoken || errno != Errno.ETIMEDOUT;
     }
 
