@@ -42,9 +42,9 @@ internal sealed class DescriptorNode(
     }
 
     /// <inheritdoc/>
-    internal override bool TryDeliver(out Packet packet, out bool staysLinked)
+    internal override bool TryDeliver(out Packet packet, out NodeFate fate)
     {
-        if (!base.TryDeliver(out packet, out staysLinked))
+        if (!base.TryDeliver(out packet, out fate))
             return false;
         if (Mode == TriggerMode.Level)
             LookAgain(isMasked: false);

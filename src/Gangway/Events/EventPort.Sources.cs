@@ -27,8 +27,7 @@ public sealed partial class EventPort
         Register(node);
         if (timer.TryBind(node))
             return new Binding(node);
-        node.TryClose(out _, out _);
-        _registry.Remove(node, isLinked: false);
+        Withdraw(node);
         throw new InvalidOperationException("The timer is bound to a port already. Dispose that binding first.");
     }
 
@@ -105,8 +104,7 @@ public sealed partial class EventPort
         Errno errno = node.Start(options.IsMasked);
         if (errno != Errno.None)
         {
-            node.TryClose(out _, out _);
-            _registry.Remove(node, isLinked: false);
+            Withdraw(node);
             throw new IOException($"The descriptor cannot be bound: {errno.Describe()}.");
         }
 
@@ -121,7 +119,8 @@ public sealed partial class EventPort
     /// <summary>What the kernel reports at once, because the descriptor is ready, is taken before the bind returns.</summary>
     private void TakeFirstLook(DescriptorNode node)
     {
-        while (node.SkipsReport)
+        // Closed: with the port perhaps, and then nobody polls any more.
+        while (node.SkipsReport && !node.IsClosed)
         {
             if (TryTakeBaton())
             {

@@ -132,7 +132,7 @@ public sealed partial class EventPort
             _waiterCount = _waiters.Count;
         }
 
-        // Who was woken and does not take the baton passes the wake-up on, when it next lets the baton go or comes here.
+        // Who was woken tries for the baton, even if its deadline has passed meanwhile: whoever has it wakes the next one.
         return wasWoken || errno != Errno.ETIMEDOUT;
     }
 
@@ -219,12 +219,12 @@ public sealed partial class EventPort
             TakeInbox();
             if (_ready.Take() is not { } node)
                 break;
-            if (node.TryDeliver(out packets[count], out bool staysLinked))
+            if (node.TryDeliver(out packets[count], out NodeFate fate))
                 count++;
-            else if (node.IsClosed)
-                Forget(node);
-            if (staysLinked)
+            if (fate == NodeFate.GoesBack)
                 _ready.Add(node);
+            else if (fate == NodeFate.Dropped)
+                Forget(node);
         }
 
         return count;
@@ -270,6 +270,8 @@ public sealed partial class EventPort
         if (!TryTakeBaton())
             return;
         TakeInbox();
+
+        // What lies in a queue is linked, so what is closed there was closed while it was.
         _ready.RemoveWhere(static node => node.IsClosed, Forget);
         ReleaseBaton();
     }

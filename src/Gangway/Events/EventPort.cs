@@ -74,9 +74,7 @@ public sealed partial class EventPort : IDisposable
         if (notification.TryBind(node))
             return new Binding(node);
 
-        // Nobody could signal it: it is not linked.
-        node.TryClose(out _, out _);
-        _registry.Remove(node, isLinked: false);
+        Withdraw(node);
         throw new InvalidOperationException(
             "The notification is bound to a port already. Dispose that binding first, or use a notification for each port.");
     }
@@ -134,5 +132,13 @@ public sealed partial class EventPort : IDisposable
     private void Register(SourceNode node)
     {
         ObjectDisposedException.ThrowIf(!_registry.TryAdd(node), this);
+    }
+
+    /// <summary>It was registered and could not be bound.</summary>
+    private void Withdraw(SourceNode node)
+    {
+        // Nobody could signal it, so it is not linked; but it may have been cancelled meanwhile, by its key.
+        if (node.TryClose(out _, out _))
+            _registry.Remove(node, isLinked: false);
     }
 }

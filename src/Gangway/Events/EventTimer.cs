@@ -61,17 +61,24 @@ public sealed class EventTimer
         {
             if (_node is not null)
                 return false;
+
+            // Cancelled by its key since the port has registered it: bound and unbound again.
+            if (node.IsClosed)
+                return true;
             _node = node;
             node.Set(_dueNs);
             return true;
         }
     }
 
-    internal void OnUnbound()
+    internal void OnUnbound(TimerSourceNode node)
     {
         lock (_lock)
         {
-            _node!.Set(TimerNode.None);
+            // It may never have come so far as to be bound.
+            if (_node != node)
+                return;
+            _node.Set(TimerNode.None);
             _node = null;
         }
     }

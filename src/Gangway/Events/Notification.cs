@@ -15,9 +15,10 @@ public sealed class Notification
 {
     // Design:
     //
-    // The word lives in a node: one of its own while it is not bound, the binding's while it is. To bind or unbind is to
-    // publish the next node, close the one before, and signal what that still held into the next. A signal that meets a
-    // closed node goes to the next one. Nodes are never used again, so no thread that was preempted can mistake one.
+    // The word lives in a cell: one of its own while it is not bound, the binding's node while it is. To bind is to
+    // publish the next cell and close the one before, to unbind the other way round; what the closed one held is signalled
+    // into the next, and whoever waits looks again. A signal that meets a closed cell goes to the next one. Cells are
+    // never used again, so no thread that was preempted can mistake one.
 
     private readonly Lock _lock = new();
     private readonly List<ThreadWaiter> _waiters = [];
@@ -33,16 +34,7 @@ public sealed class Notification
     /// <b>Cost:</b> one atomic operation when it is signalled already, two when it is bound and not; and the waking of a
     /// sleeper, when one waits.
     /// </remarks>
-    public void Signal(uint bits = 0)
-    {
-        while (!Volatile.Read(ref _cell).TrySignal(bits, 1))
-        {
-        }
-
-        // Behind the swap, as a waiter's last look is behind its entry.
-        if (Volatile.Read(ref _waiterCount) != 0)
-            WakeWaiters();
-    }
+    public void Signal(uint bits = 0) => Add(bits, 1);
 
     /// <summary>Takes what has come.</summary>
     /// <returns>Empty when there was no signal since the last look.</returns>
@@ -95,35 +87,63 @@ public sealed class Notification
     /// <returns>False when it is bound already.</returns>
     internal bool TryBind(SourceNode node)
     {
+        Signals left;
+        bool isMoved;
         lock (_lock)
         {
             Cell before = _cell;
             if (before.Node is not null)
                 return false;
+
+            // Cancelled by its key since the port has registered it: bound and unbound again.
+            if (node.IsClosed)
+                return true;
             Volatile.Write(ref _cell, new Cell(node));
-            Signals left = before.Close();
-            if (!left.IsEmpty && node.Mode == TriggerMode.Edge)
-                node.Hold(left.Bits, left.Count);
-            else if (!left.IsEmpty)
-                node.TrySignal(left.Bits, left.Count);
-            return true;
+            left = before.Close();
+            isMoved = left.IsEmpty
+                || (node.Mode == TriggerMode.Edge ? node.TryHold(left.Bits, left.Count) : node.TrySignal(left.Bits, left.Count));
         }
+
+        // Outside of the lock: where the node has ended meanwhile, who ended it publishes the next cell.
+        if (!isMoved)
+            Add(left.Bits, left.Count);
+        WakeWaiters();
+        return true;
     }
 
-    /// <summary>Its binding has ended, and held this.</summary>
-    internal void OnUnbound(Signals left)
+    /// <summary>The binding of a node has ended, and held this.</summary>
+    internal void OnUnbound(SourceNode node, Signals left)
     {
         lock (_lock)
         {
+            // It may never have come so far as to be bound; then nobody could signal it, and another one may be.
+            if (_cell.Node != node)
+                return;
             var next = new Cell(null);
             if (!left.IsEmpty)
                 next.TrySignal(left.Bits, left.Count);
             Volatile.Write(ref _cell, next);
         }
+
+        // Who looked while the signals were on their way from one cell to the next has found none.
+        Interlocked.MemoryBarrier();
+        WakeWaiters();
     }
 
+    private void Add(uint bits, uint count)
+    {
+        while (!Volatile.Read(ref _cell).TrySignal(bits, count))
+        {
+        }
+
+        WakeWaiters();
+    }
+
+    /// <summary>Behind a swap or a full fence, as a waiter's last look is behind its entry.</summary>
     private void WakeWaiters()
     {
+        if (Volatile.Read(ref _waiterCount) == 0)
+            return;
         lock (_lock)
         {
             foreach (ThreadWaiter waiter in _waiters)

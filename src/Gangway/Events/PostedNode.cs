@@ -37,10 +37,10 @@ internal sealed class PostedNode(EventPort port, PostedPackets owner)
     }
 
     /// <inheritdoc/>
-    internal override bool TryDeliver(out Packet packet, out bool staysLinked)
+    internal override bool TryDeliver(out Packet packet, out NodeFate fate)
     {
         // Its word first: when it is free again, the next poster may link it.
-        bool isDue = base.TryDeliver(out packet, out staysLinked);
+        bool isDue = base.TryDeliver(out packet, out fate);
         if (!isDue || !owner.TryTake(this, out PostedPacket posted))
             return false;
         packet = new Packet(default, posted.Key, PacketKind.Posted, posted.Priority, 0, 1, posted.Status, posted.Payload);

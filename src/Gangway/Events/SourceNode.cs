@@ -52,15 +52,7 @@ internal class SourceNode
     /// <inheritdoc cref="PreviousOfKey"/>
     internal SourceNode? NextOfKey { get; set; }
 
-    internal bool IsClosed => (Value & SourceWord<ProcessMemory>.Closed) != 0;
-
-    /// <summary>Whether it is, or will be, in the port's inbox or one of its queues.</summary>
-    internal bool IsLinked => (Value & SourceWord<ProcessMemory>.Linked) != 0;
-
-    /// <summary>Whether something is pending, delivered or not.</summary>
-    internal bool IsPending => SourceWord<ProcessMemory>.IsPending(Value);
-
-    private ulong Value => ProcessMemory.Read(in _word, Order.SourceTake);
+    internal bool IsClosed => SourceWord<ProcessMemory>.IsClosed(ProcessMemory.Read(in _word, Order.SourceTake));
 
     /// <summary>Any thread: something happened.</summary>
     /// <returns>False when the binding has ended.</returns>
@@ -74,7 +66,8 @@ internal class SourceNode
     }
 
     /// <summary>What was pending before the bind, in mode <see cref="TriggerMode.Edge"/>: it comes with the next signal.</summary>
-    internal void Hold(uint bits, uint count) => SourceWord<ProcessMemory>.Hold(ref _word, bits, count);
+    /// <returns>False when the binding has ended.</returns>
+    internal bool TryHold(uint bits, uint count) => SourceWord<ProcessMemory>.TryHold(ref _word, bits, count);
 
     /// <summary>Takes what is pending without the port.</summary>
     internal Signals Take() => SignalsOf(SourceWord<ProcessMemory>.Take(ref _word));
@@ -112,18 +105,20 @@ internal class SourceNode
 
     /// <summary>The baton's holder has taken it out of its queue.</summary>
     /// <param name="packet">What to deliver.</param>
-    /// <param name="staysLinked">Whether it goes to the end of its queue.</param>
+    /// <param name="fate">Where the node goes.</param>
     /// <returns>False when there is nothing to deliver.</returns>
-    internal virtual bool TryDeliver(out Packet packet, out bool staysLinked)
+    internal virtual bool TryDeliver(out Packet packet, out NodeFate fate)
     {
         TriggerMode mode = WordMode;
-        staysLinked = false;
         packet = default;
         if (!SourceWord<ProcessMemory>.TryDeliver(ref _word, mode, out ulong value))
+        {
+            fate = SourceWord<ProcessMemory>.IsClosed(value) ? NodeFate.Dropped : NodeFate.LetGo;
             return false;
-        Signals signals = SignalsOf(value);
-        packet = Make(signals);
-        staysLinked = mode == TriggerMode.Level;
+        }
+
+        packet = Make(SignalsOf(value));
+        fate = mode == TriggerMode.Level ? NodeFate.GoesBack : NodeFate.LetGo;
         return true;
     }
 

@@ -16,8 +16,9 @@ internal static class SourceWord<TMemory>
     // 32 signal bits, a saturating count of signals, and four flags, all changed by one compare-and-swap. Who turns Linked
     // on links the node, and nobody else does; the port takes the node out of its queue first and turns Linked off
     // afterwards, in the same swap with which it takes what is pending. So a node is linked at most once, and what comes
-    // after the swap links it again. Masked: signals are kept, nobody links. Closed is the last state: a node that finds
-    // it is dropped, and a signal goes to the source's next word.
+    // after the swap links it again. Masked: signals are kept, nobody links. Closed is the last state: who closes takes
+    // what is pending, and a signal goes to the source's next word. Linked stays as it is then, and says who drops the
+    // node: the port, when it comes by it, or who closed.
     //
     // INVARIANT: something is pending, and neither Masked nor Held nor Closed is on, only while Linked is on.
     // Held is Edge's: what was pending before the bind waits for the next signal.
@@ -42,6 +43,9 @@ internal static class SourceWord<TMemory>
 
     /// <summary>Whether a value holds a signal.</summary>
     internal static bool IsPending(ulong value) => (value & CountMask) != 0;
+
+    /// <summary>Whether a value is of a word that was closed.</summary>
+    internal static bool IsClosed(ulong value) => (value & Closed) != 0;
 
     /// <summary>Adds signals.</summary>
     /// <param name="word">The word.</param>
@@ -76,7 +80,8 @@ internal static class SourceWord<TMemory>
     }
 
     /// <summary>Adds signals that came before the bind, and that wait for the next one.</summary>
-    internal static void Hold(ref ulong word, uint bits, uint count)
+    /// <returns>False when the word is closed.</returns>
+    internal static bool TryHold(ref ulong word, uint bits, uint count)
     {
         ulong value = TMemory.Read(in word, Order.SourceSignal);
         while ((value & Closed) == 0)
@@ -88,9 +93,11 @@ internal static class SourceWord<TMemory>
                 next |= Held;
             ulong found = TMemory.CompareExchange(ref word, next, value, Order.SourceSignal);
             if (found == value)
-                return;
+                return true;
             value = found;
         }
+
+        return false;
     }
 
     /// <summary>Takes what is pending, without the port: somebody looks at the source itself.</summary>
@@ -112,7 +119,8 @@ internal static class SourceWord<TMemory>
     /// <summary>The port has taken the node out of its queue.</summary>
     /// <param name="word">The word.</param>
     /// <param name="mode">How it is delivered.</param>
-    /// <param name="value">What the word held.</param>
+    /// <param name="value">What the word held. Where that is closed, the port drops the node: it was closed while it was
+    /// linked. A later look would not do: the node may have been let go, signalled, and closed by then.</param>
     /// <returns>Whether a packet is due. In mode <see cref="TriggerMode.Level"/> the node is then still linked, and goes back.</returns>
     internal static bool TryDeliver(ref ulong word, TriggerMode mode, out ulong value)
     {
@@ -172,9 +180,9 @@ internal static class SourceWord<TMemory>
         }
     }
 
-    /// <summary>Ends the word: no signal changes it any more.</summary>
-    /// <returns>What it held.</returns>
-    internal static ulong Close(ref ulong word) => Change(ref word, set: Closed, clear: 0);
+    /// <summary>Ends the word: no signal changes it any more, and nothing is pending.</summary>
+    /// <returns>What it held. Nobody else takes it, so it may be signalled elsewhere.</returns>
+    internal static ulong Close(ref ulong word) => Change(ref word, set: Closed, clear: Pending | Held);
 
     private static ulong Change(ref ulong word, ulong set, ulong clear)
     {

@@ -33,7 +33,7 @@ internal sealed class TimerSourceNode : SourceNode
     /// <inheritdoc/>
     internal override void OnUnbound(Signals left)
     {
-        _timer.OnUnbound();
+        _timer.OnUnbound(this);
         _clock?.Dispose();
     }
 
