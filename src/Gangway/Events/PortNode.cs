@@ -12,9 +12,9 @@ internal sealed class PortNode(EventPort port, EventPort inner, ulong key, Bindi
     private protected override TriggerMode WordMode => Mode == TriggerMode.Level ? TriggerMode.Edge : Mode;
 
     /// <inheritdoc/>
-    internal override bool TryDeliver(out Packet packet, out bool staysLinked)
+    internal override bool TryDeliver(out Packet packet, out NodeFate fate)
     {
-        bool isDue = base.TryDeliver(out packet, out staysLinked);
+        bool isDue = base.TryDeliver(out packet, out fate);
         if (!isDue || Mode != TriggerMode.Level)
             return isDue;
 
