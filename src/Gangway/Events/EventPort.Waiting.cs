@@ -184,7 +184,8 @@ public sealed partial class EventPort
     private void Sleep(Deadline deadline)
     {
         Reactor.BeforeWait();
-        if (_inbox.TryAnnounceSleep() && !Volatile.Read(ref _isDisposed))
+        bool hasLooked = _inbox.TryAnnounceSleep() && !Volatile.Read(ref _isDisposed);
+        if (hasLooked)
         {
             long until = Math.Min(deadline.Nanoseconds, Timers.NextWake);
             _backend.Wait(this, until == long.MaxValue ? -1 : Math.Max(0, until - Deadline.Now));
@@ -192,7 +193,10 @@ public sealed partial class EventPort
         }
 
         _inbox.EndSleep();
-        Timers.Advance(Deadline.Now);
+        long now = Deadline.Now;
+        if (hasLooked)
+            _lastLook = now;
+        Timers.Advance(now);
     }
 
     /// <summary>Looks at the kernel and the clock, without waiting.</summary>
