@@ -35,11 +35,11 @@ internal sealed class StormWatch : IDisposable
         _storm = new Storm(storming);
     }
 
-    /// <summary>Packets of the storm.</summary>
-    public long StormPackets { get; private set; }
+    /// <summary>Waits of the last round.</summary>
+    public long Waits { get; private set; }
 
-    /// <summary>Signals of the storm.</summary>
-    public long StormSignals => _storm.Signals;
+    /// <summary>Packets of the storm in the last round.</summary>
+    public long StormPackets { get; private set; }
 
     /// <summary>Signals so many at a time, waits for all of them, and so on; a sample is from signal to packet.</summary>
     public Measurement Run(TimeSpan duration, int atATime, bool isStorming)
@@ -47,6 +47,7 @@ internal sealed class StormWatch : IDisposable
         _storm.Set(isStorming);
         WaitForStorm(isStorming);
         _samples.Clear();
+        Waits = StormPackets = 0;
         long start = Stopwatch.GetTimestamp();
         for (int next = 0; Stopwatch.GetElapsedTime(start) < duration && _samples.Count < SampleCapacity - atATime;)
         {
@@ -89,6 +90,7 @@ internal sealed class StormWatch : IDisposable
     private int Take()
     {
         int count = _port.Wait(_packets);
+        Waits++;
         long now = Stopwatch.GetTimestamp();
         int normal = 0;
         for (int i = 0; i < count; i++)

@@ -15,8 +15,10 @@ internal static class EventPortPeers
     /// <summary>Prints the figures beside the run-time's means.</summary>
     public static void Answer(Effort effort)
     {
-        RegisteredWait(effort);
-        SocketAsync(effort);
+        // Threads that wake each other, as many as there are processors or more: many time slices of the scheduler.
+        Effort patient = effort with { Round = effort.BusyRound };
+        RegisteredWait(patient);
+        SocketAsync(patient);
     }
 
     private static void RegisteredWait(Effort effort)

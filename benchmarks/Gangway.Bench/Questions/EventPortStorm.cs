@@ -15,18 +15,14 @@ internal static class EventPortStorm
         using var watch = new StormWatch();
         Together(effort, watch, "events.storm", 100);
         Together(effort, watch, "events.storm.single", 1);
-        if (watch.StormPackets == 0)
-        {
-            throw new BenchmarkException("The storm did not reach the port.");
-        }
-
-        Figures.Value("events.storm.signals_per_packet", (double)watch.StormSignals / watch.StormPackets, "F1", "signals/packet");
     }
 
     private static void Together(Effort effort, StormWatch watch, string name, int atATime)
     {
         var still = new Series();
         var storming = new Series();
+        long waits = 0;
+        long packets = 0;
         for (int i = 0; i < effort.Rounds; i++)
         {
             watch.Run(effort.WarmUp / (2 * effort.Rounds), atATime, isStorming: i % 2 == 0);
@@ -37,10 +33,18 @@ internal static class EventPortStorm
         {
             still.Add(watch.Run(effort.BusyRound, atATime, isStorming: false));
             storming.Add(watch.Run(effort.BusyRound, atATime, isStorming: true));
+            waits += watch.Waits;
+            packets += watch.StormPackets;
+        }
+
+        if (packets == 0)
+        {
+            throw new BenchmarkException("The storm did not reach the port.");
         }
 
         Figures.Ns($"{name}.alone.p99", still.P99Ns);
         Figures.Ns($"{name}.p99", storming.P99Ns);
+        Figures.Value($"{name}.packets_per_wait", (double)packets / waits, "F3", "packets/wait");
         Figures.Ratio($"{name}.p99_ratio", storming.P99Ns / still.P99Ns);
     }
 }
