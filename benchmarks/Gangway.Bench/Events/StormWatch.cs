@@ -20,6 +20,8 @@ internal sealed class StormWatch : IDisposable
     private readonly Packet[] _packets = new Packet[64];
     private readonly Samples _samples = new(SampleCapacity);
     private readonly Storm _storm;
+    private long _waits;
+    private long _stormPackets;
 
     /// <summary>Binds all of them.</summary>
     public StormWatch()
@@ -35,11 +37,8 @@ internal sealed class StormWatch : IDisposable
         _storm = new Storm(storming);
     }
 
-    /// <summary>Waits of the last round.</summary>
-    public long Waits { get; private set; }
-
-    /// <summary>Packets of the storm in the last round.</summary>
-    public long StormPackets { get; private set; }
+    /// <summary>Packets of the storm for each wait of the last round: near 1, or it did not storm.</summary>
+    public double StormPacketsPerWait => (double)_stormPackets / _waits;
 
     /// <summary>Signals so many at a time, waits for all of them, and so on; a sample is from signal to packet.</summary>
     public Measurement Run(TimeSpan duration, int atATime, bool isStorming)
@@ -47,7 +46,7 @@ internal sealed class StormWatch : IDisposable
         _storm.Set(isStorming);
         WaitForStorm(isStorming);
         _samples.Clear();
-        Waits = StormPackets = 0;
+        _waits = _stormPackets = 0;
         long start = Stopwatch.GetTimestamp();
         for (int next = 0; Stopwatch.GetElapsedTime(start) < duration && _samples.Count < SampleCapacity - atATime;)
         {
@@ -90,14 +89,14 @@ internal sealed class StormWatch : IDisposable
     private int Take()
     {
         int count = _port.Wait(_packets);
-        Waits++;
+        _waits++;
         long now = Stopwatch.GetTimestamp();
         int normal = 0;
         for (int i = 0; i < count; i++)
         {
             if (_packets[i].Key == StormKey)
             {
-                StormPackets++;
+                _stormPackets++;
                 _packets[i].Binding.Acknowledge();
             }
             else
