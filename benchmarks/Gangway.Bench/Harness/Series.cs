@@ -16,6 +16,9 @@ internal sealed class Series
     /// <summary>Median over the rounds of calls or messages in a second.</summary>
     public double PerSecond => Median(round => round.PerSecond);
 
+    /// <summary>Median over the rounds of the time for each, nanoseconds.</summary>
+    public double NsEach => Median(round => round.Elapsed.TotalNanoseconds / round.Count);
+
     /// <summary>Calls or messages of all rounds.</summary>
     public long Count => _rounds.Sum(round => round.Count);
 
@@ -36,6 +39,27 @@ internal sealed class Series
             for (int i = 0; i < pairs.Length; i++)
             {
                 series[i].Add(pairs[i].Run(duration));
+            }
+        }
+
+        return series;
+    }
+
+    /// <summary>Runs work of this process in turn, after a warm-up of each.</summary>
+    public static Series[] Interleave(Effort effort, params ReadOnlySpan<Work> works)
+    {
+        var series = new Series[works.Length];
+        for (int i = 0; i < series.Length; i++)
+        {
+            series[i] = new Series();
+            works[i].WarmUp(effort.WarmUp);
+        }
+
+        for (int round = 0; round < effort.Rounds; round++)
+        {
+            for (int i = 0; i < works.Length; i++)
+            {
+                series[i].Add(works[i].Run(effort.Round));
             }
         }
 

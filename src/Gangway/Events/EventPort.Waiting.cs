@@ -184,7 +184,8 @@ public sealed partial class EventPort
     private void Sleep(Deadline deadline)
     {
         Reactor.BeforeWait();
-        if (_inbox.TryAnnounceSleep() && !Volatile.Read(ref _isDisposed))
+        bool hasLooked = _inbox.TryAnnounceSleep() && !Volatile.Read(ref _isDisposed);
+        if (hasLooked)
         {
             long until = Math.Min(deadline.Nanoseconds, Timers.NextWake);
             if (_inner.Length != 0)
@@ -196,7 +197,10 @@ public sealed partial class EventPort
         }
 
         _inbox.EndSleep();
-        Timers.Advance(Deadline.Now);
+        long now = Deadline.Now;
+        if (hasLooked)
+            _lastLook = now;
+        Timers.Advance(now);
     }
 
     /// <summary>Looks at the kernel and the clock, without waiting.</summary>
