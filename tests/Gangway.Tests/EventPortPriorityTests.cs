@@ -91,10 +91,11 @@ public sealed class EventPortPriorityTests
     {
         using EventPort port = Ports.Make(usesKernel);
         var node = new SourceNode(port, 1, PacketKind.Notification, default);
-        node.Hold(1, uint.MaxValue / 2);
-        node.Hold(2, uint.MaxValue / 2);
-        Assert.Equal(new Signals(3, (1u << 28) - 1), node.Take());
-        Assert.True(node.Take().IsEmpty);
+        node.TryHold(1, uint.MaxValue / 2);
+        node.TryHold(2, uint.MaxValue / 2);
+        Assert.True(node.TryTake(out Signals signals));
+        Assert.Equal(new Signals(3, (1u << 28) - 1), signals);
+        Assert.True(node.TryTake(out signals) && signals.IsEmpty);
     }
 
     [Theory]

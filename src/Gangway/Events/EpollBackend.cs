@@ -7,7 +7,7 @@ namespace Gangway;
 /// <summary>A port's sleep in epoll: one descriptor for it, one to wake it, and whatever descriptors are bound.</summary>
 internal sealed class EpollBackend : PortBackend
 {
-    private const int EventsPerLook = 64;
+    internal const int EventsPerLook = 64;
     private const ulong WakeData = 0;
 
     private const int NumberBits = 24;
@@ -40,7 +40,7 @@ internal sealed class EpollBackend : PortBackend
     internal static ulong DataOf(DescriptorNode node) => node.Serial << NumberBits | (uint)node.Number;
 
     /// <inheritdoc/>
-    internal override void Wait(EventPort port, long timeoutNs)
+    internal override bool Wait(EventPort port, long timeoutNs)
     {
         Require(_epoll.Wait(_events, timeoutNs, out int count));
         for (int i = 0; i < count; i++)
@@ -50,6 +50,8 @@ internal sealed class EpollBackend : PortBackend
             else if (port.FindDescriptor((int)(_events[i].Data & NumberMask)) is { } node && DataOf(node) == _events[i].Data)
                 node.OnReport(_events[i].Events);
         }
+
+        return count < EventsPerLook;
     }
 
     /// <inheritdoc/>

@@ -37,6 +37,7 @@ public sealed partial class EventPort : IDisposable
     private int _turns;
     private long _lastLook;
     private long _looks;
+    private long _wholeLooks;
 
     /// <summary>Makes a port.</summary>
     /// <param name="options">How it waits. Default: <see cref="EventPortOptions"/> as it is.</param>
@@ -73,9 +74,7 @@ public sealed partial class EventPort : IDisposable
         if (notification.TryBind(node))
             return new Binding(node);
 
-        // Nobody could signal it: it is not linked.
-        node.TryClose(out _, out _);
-        _registry.Remove(node, isLinked: false);
+        Unbind(node);
         throw new InvalidOperationException(
             "The notification is bound to a port already. Dispose that binding first, or use a notification for each port.");
     }
@@ -87,6 +86,8 @@ public sealed partial class EventPort : IDisposable
     public int Cancel(ulong key)
     {
         int cancelled = _posted.Cancel(key);
+        if (cancelled != 0)
+            Sweep();
         while (_registry.OfKey(key) is { } node)
             cancelled += Unbind(node) ? 1 : 0;
         return cancelled;

@@ -17,7 +17,8 @@ public sealed class Notification
     //
     // The word lives in a node: one of its own while it is not bound, the binding's while it is. To bind or unbind is to
     // publish the next node, close the one before, and signal what that still held into the next. A signal that meets a
-    // closed node goes to the next one. Nodes are never used again, so no thread that was preempted can mistake one.
+    // closed node goes to the next one, and so does who takes: what a closed one held has moved on, and would come twice.
+    // Nodes are never used again, so no thread that was preempted can mistake one.
 
     private readonly Lock _lock = new();
     private readonly List<ThreadWaiter> _waiters = [];
@@ -36,8 +37,7 @@ public sealed class Notification
     public void Signal(uint bits = 0)
     {
         while (!Volatile.Read(ref _cell).TrySignal(bits, 1))
-        {
-        }
+            Thread.Yield();
 
         // Behind the swap, as a waiter's last look is behind its entry.
         if (Volatile.Read(ref _waiterCount) != 0)
@@ -46,7 +46,13 @@ public sealed class Notification
 
     /// <summary>Takes what has come.</summary>
     /// <returns>Empty when there was no signal since the last look.</returns>
-    public Signals Poll() => Volatile.Read(ref _cell).Take();
+    public Signals Poll()
+    {
+        Signals signals;
+        while (!Volatile.Read(ref _cell).TryTake(out signals))
+            Thread.Yield();
+        return signals;
+    }
 
     /// <summary>Takes what has come, and waits for it if there is nothing.</summary>
     /// <param name="deadline">Until when. Default: for ever.</param>
@@ -91,35 +97,51 @@ public sealed class Notification
         }
     }
 
-    /// <summary>Binds it to a port that has made a node for it.</summary>
+    /// <summary>Binds it to a port that has made a node for it, unless that binding has been ended already.</summary>
     /// <returns>False when it is bound already.</returns>
     internal bool TryBind(SourceNode node)
     {
         lock (_lock)
         {
             Cell before = _cell;
-            if (before.Node is not null)
+            if (before.Node is { IsClosed: false })
                 return false;
+
+            // Who ends the binding closes the node, and then comes here: it finds the cell, or we find the node closed.
+            if (node.IsClosed)
+                return true;
             Volatile.Write(ref _cell, new Cell(node));
             Signals left = before.Close();
-            if (!left.IsEmpty && node.Mode == TriggerMode.Edge)
-                node.Hold(left.Bits, left.Count);
-            else if (!left.IsEmpty)
-                node.TrySignal(left.Bits, left.Count);
+            if (!_cell.TryReceive(left))
+                PublishOwn(left);
+            WakeIfWaited(left);
             return true;
         }
     }
 
-    /// <summary>Its binding has ended, and held this.</summary>
-    internal void OnUnbound(Signals left)
+    /// <summary>Its binding has ended, and held this. Also for a binding that was ended before it was one.</summary>
+    internal void OnUnbound(SourceNode node, Signals left)
     {
         lock (_lock)
         {
-            var next = new Cell(null);
-            if (!left.IsEmpty)
-                next.TrySignal(left.Bits, left.Count);
-            Volatile.Write(ref _cell, next);
+            if (_cell.Node == node || !_cell.TryReceive(left))
+                PublishOwn(left);
+            WakeIfWaited(left);
         }
+    }
+
+    private void PublishOwn(Signals left)
+    {
+        var next = new Cell(null);
+        next.TryReceive(left);
+        Volatile.Write(ref _cell, next);
+    }
+
+    /// <summary>A waiter that was woken by what has moved may have looked while it was on its way.</summary>
+    private void WakeIfWaited(Signals left)
+    {
+        if (!left.IsEmpty && _waiterCount != 0)
+            WakeWaiters();
     }
 
     private void WakeWaiters()
@@ -142,7 +164,19 @@ public sealed class Notification
             ? bound.TrySignal(bits, count)
             : SourceWord<ProcessMemory>.TrySignal(ref _word, bits, count, mayLink: false, out _);
 
-        internal Signals Take() => Node is { } bound ? bound.Take() : Of(SourceWord<ProcessMemory>.Take(ref _word));
+        /// <summary>Takes over what another cell held: no new signal, so Edge keeps it for the next one.</summary>
+        internal bool TryReceive(Signals left) => left.IsEmpty
+            || (Node is { Mode: TriggerMode.Edge } edge ? edge.TryHold(left.Bits, left.Count) : TrySignal(left.Bits, left.Count));
+
+        internal bool TryTake(out Signals signals)
+        {
+            if (Node is { } bound)
+                return bound.TryTake(out signals);
+            ulong value = SourceWord<ProcessMemory>.Take(ref _word);
+            bool isOpen = (value & SourceWord<ProcessMemory>.Closed) == 0;
+            signals = isOpen ? Of(value) : default;
+            return isOpen;
+        }
 
         internal Signals Close() => Of(SourceWord<ProcessMemory>.Close(ref _word));
 

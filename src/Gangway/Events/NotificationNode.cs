@@ -7,5 +7,5 @@ internal sealed class NotificationNode(EventPort port, Notification notification
     : SourceNode(port, key, PacketKind.Notification, options)
 {
     /// <inheritdoc/>
-    internal override void OnUnbound(Signals left) => notification.OnUnbound(left);
+    internal override void OnUnbound(Signals left) => notification.OnUnbound(this, left);
 }

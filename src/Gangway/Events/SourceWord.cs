@@ -76,7 +76,8 @@ internal static class SourceWord<TMemory>
     }
 
     /// <summary>Adds signals that came before the bind, and that wait for the next one.</summary>
-    internal static void Hold(ref ulong word, uint bits, uint count)
+    /// <returns>False when the word is closed.</returns>
+    internal static bool TryHold(ref ulong word, uint bits, uint count)
     {
         ulong value = TMemory.Read(in word, Order.SourceSignal);
         while ((value & Closed) == 0)
@@ -88,17 +89,19 @@ internal static class SourceWord<TMemory>
                 next |= Held;
             ulong found = TMemory.CompareExchange(ref word, next, value, Order.SourceSignal);
             if (found == value)
-                return;
+                return true;
             value = found;
         }
+
+        return false;
     }
 
     /// <summary>Takes what is pending, without the port: somebody looks at the source itself.</summary>
-    /// <returns>What the word held; zero pending when nothing was.</returns>
+    /// <returns>What the word held: when it is <see cref="Closed"/> nothing was taken, and what is in it has moved on.</returns>
     internal static ulong Take(ref ulong word)
     {
         ulong value = TMemory.Read(in word, Order.SourceTake);
-        while (IsPending(value))
+        while (IsPending(value) && (value & Closed) == 0)
         {
             ulong found = TMemory.CompareExchange(ref word, value & ~(Pending | Held), value, Order.SourceTake);
             if (found == value)
@@ -148,9 +151,10 @@ internal static class SourceWord<TMemory>
 
     /// <summary>Lets it be delivered again.</summary>
     /// <param name="word">The word.</param>
+    /// <param name="keepsHeld">Whether what was pending before the bind still waits for the next signal.</param>
     /// <param name="mustLink">Whether the caller has to link the node now: something is pending.</param>
     /// <returns>False when the word is closed.</returns>
-    internal static bool TryUnmask(ref ulong word, out bool mustLink)
+    internal static bool TryUnmask(ref ulong word, bool keepsHeld, out bool mustLink)
     {
         ulong value = TMemory.Read(in word, Order.SourceMask);
         while (true)
@@ -158,8 +162,8 @@ internal static class SourceWord<TMemory>
             mustLink = false;
             if ((value & Closed) != 0)
                 return false;
-            ulong next = value & ~Masked;
-            if (IsPending(value) && (value & (Linked | Held)) == 0)
+            ulong next = value & ~(keepsHeld ? Masked : Masked | Held);
+            if (IsPending(next) && (next & (Linked | Held)) == 0)
             {
                 next |= Linked;
                 mustLink = true;
