@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: MIT
 
-using Gangway.Testing;
-using Xunit;
-
 namespace Gangway.Tests;
 
 /// <summary>When a bound notification makes a packet: the four modes, the mask, and what changes a binding.</summary>

@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: MIT
 
-using Gangway.Testing;
-using Xunit;
-
 namespace Gangway.Tests;
 
 /// <summary>A notification by itself, and between its bindings.</summary>
@@ -54,6 +51,20 @@ public sealed class NotificationTests
     }
 
     [Fact]
+    [Rule("EV-02")]
+    public void Word_ThatWasClosed_GivesNothingTwice()
+    {
+        using EventPort port = Ports.Make(false);
+        var node = new SourceNode(port, 1, PacketKind.Notification, default);
+        Assert.True(node.TryHold(1, 1));
+        Assert.True(node.TryClose(out Signals left, out bool wasLinked));
+        Assert.Equal((new Signals(1, 1), false), (left, wasLinked));
+        Assert.False(node.TryTake(out Signals signals));
+        Assert.True(signals.IsEmpty);
+        Assert.False(node.TryHold(1, 1) || node.TrySignal(1));
+    }
+
+    [Fact]
     public void Wait_UntilADeadline_IsEmpty()
     {
         var notification = new Notification();
@@ -72,15 +83,18 @@ public sealed class NotificationTests
         using EventPort port = Ports.Make(usesKernel);
         var notification = new Notification();
         int rounds = TestLevel.Pick(30_000, 100_000, 1_000_000);
-        long counted = 0, polled = 0;
+        long counted = 0, polled = 0, signalled = 0, bound = 0;
         int running = 2;
         Threads.Run(4, number =>
         {
             switch (number)
             {
                 case 0 or 1:
-                    for (int i = 0; i < rounds; i++)
+                    // Until the others have met it: they may have been slow to begin.
+                    long own = 0;
+                    for (; own < rounds || Volatile.Read(ref bound) < 1000 || Volatile.Read(ref polled) == 0; own++)
                         notification.Signal(1);
+                    Interlocked.Add(ref signalled, own);
                     Interlocked.Decrement(ref running);
                     break;
                 case 2:
@@ -92,6 +106,7 @@ public sealed class NotificationTests
                         if (i % 5 == 0)
                             port.Cancel(1);
                         binding.Dispose();
+                        bound++;
                     }
 
                     break;
@@ -106,8 +121,7 @@ public sealed class NotificationTests
                     break;
             }
         });
-        Assert.Equal(2L * rounds, counted + notification.Poll().Count);
-        Assert.True(polled > 0, "nothing was polled beside the port");
+        Assert.Equal(signalled, counted + notification.Poll().Count);
     }
 
     [Fact]
@@ -123,16 +137,21 @@ public sealed class NotificationTests
         {
             if (number == 0)
             {
-                for (int i = 0; i < rounds; i++)
+                try
                 {
-                    Notification notification = all[i & 1];
-                    Binding binding = port.Bind(notification, 1);
-                    notification.Signal(1);
-                    binding.Dispose();
-                    Assert.Equal(new Signals(1, 1), notification.Poll());
+                    for (int i = 0; i < rounds || Volatile.Read(ref cancelled) == 0; i++)
+                    {
+                        Notification notification = all[i & 1];
+                        Binding binding = port.Bind(notification, 1);
+                        notification.Signal(1);
+                        binding.Dispose();
+                        Assert.Equal(new Signals(1, 1), notification.Wait());
+                    }
                 }
-
-                Volatile.Write(ref running, 0);
+                finally
+                {
+                    Volatile.Write(ref running, 0);
+                }
             }
             else
             {
@@ -140,7 +159,6 @@ public sealed class NotificationTests
                     cancelled += port.Cancel(1);
             }
         });
-        Assert.True(cancelled > 0, "no bind was cancelled");
         Assert.Equal(0, port.BindingCount);
     }
 
@@ -151,7 +169,7 @@ public sealed class NotificationTests
         using EventPort port = Ports.Make(false);
         var notification = new Notification();
         port.Bind(notification, 1);
-        int rounds = TestLevel.Pick(20_000, 100_000, 1_000_000);
+        int rounds = TestLevel.Pick(2_000, 10_000, 100_000);
         int running = 1;
         Threads.Run(2, number =>
         {

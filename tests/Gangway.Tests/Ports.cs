@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 
 using System.Globalization;
-using Gangway.Testing;
-using Xunit;
 
 namespace Gangway.Tests;
 

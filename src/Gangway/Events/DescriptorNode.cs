@@ -110,6 +110,9 @@ internal sealed class DescriptorNode(
         }
     }
 
+    /// <inheritdoc/>
+    internal override void OnUnboundElsewhere() => OnUnbound(default);
+
     private void LookAgain()
     {
         lock (_lock)

@@ -108,7 +108,11 @@ public sealed partial class EventPort : IDisposable
     internal bool Unbind(SourceNode node)
     {
         if (!node.TryClose(out Signals left, out bool wasLinked))
+        {
+            node.OnUnboundElsewhere();
             return false;
+        }
+
         node.OnUnbound(left);
         _registry.Remove(node, wasLinked);
         if (wasLinked && Interlocked.Increment(ref _closedLinked) > SweepMin + _registry.Count)

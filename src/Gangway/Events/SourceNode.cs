@@ -145,5 +145,10 @@ internal class SourceNode
     {
     }
 
+    /// <summary>Another thread has ended the binding: what it watched is let go when this returns.</summary>
+    internal virtual void OnUnboundElsewhere()
+    {
+    }
+
     private static Signals SignalsOf(ulong value) => new((uint)value, SourceWord<ProcessMemory>.Count(value));
 }
