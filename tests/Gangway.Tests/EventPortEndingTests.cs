@@ -65,7 +65,8 @@ public sealed class EventPortEndingTests
         node.TrySignal(5);
         Assert.True(node.TryClose(out Signals left, out _));
         Assert.Equal(5u, left.Bits);
-        Assert.True(node.Take().IsEmpty);
+        Assert.False(node.TryTake(out Signals behind));
+        Assert.True(behind.IsEmpty);
     }
 
     [Theory]
@@ -76,15 +77,14 @@ public sealed class EventPortEndingTests
         using var port = new EventPort();
         NotificationNode node = Node(port, new Notification());
         node.TrySignal(5);
-        node.Take();
+        Assert.True(node.TryTake(out _));
         if (hasEnded)
         {
             Assert.True(node.TryClose(out _, out bool wasLinked));
             Assert.True(wasLinked);
         }
 
-        Assert.False(node.TryDeliver(out _, out NodeFate fate));
-        Assert.Equal(hasEnded ? NodeFate.Dropped : NodeFate.LetGo, fate);
+        Assert.Equal(hasEnded ? Delivered.Dropped : Delivered.Nothing, node.Deliver(out _));
         Assert.Equal(!hasEnded, node.TryClose(out _, out bool isLinked) && !isLinked);
     }
 

@@ -15,7 +15,12 @@ internal sealed class DescriptorNode(
     // Edge is EPOLLET, registered once. The others are EPOLLONESHOT: the kernel says it once, and looks again when the
     // registration is modified, which a level does when it is delivered, the others when they are armed.
 
+    // What the kernel was told is changed under a lock: a late change must not hit a later binding's registration of the
+    // same descriptor.
+
+    private readonly Lock _lock = new();
     private readonly uint _wanted = (uint)interest;
+    private bool _isRegistered;
     private bool _skipsReport = options.Mode == TriggerMode.Edge;
 
     /// <summary>With the number what the kernel reports: a late report of a number that was used again is known.</summary>
@@ -26,8 +31,19 @@ internal sealed class DescriptorNode(
 
     private protected override TriggerMode WordMode => Mode == TriggerMode.Level ? TriggerMode.Edge : Mode;
 
-    /// <summary>Registers it.</summary>
-    internal Errno Start(bool isMasked) => backend.Epoll.Add(handle, Wish(isMasked), EpollBackend.DataOf(this));
+    /// <summary>Registers it, unless the binding has been ended already.</summary>
+    internal Errno Start(bool isMasked)
+    {
+        lock (_lock)
+        {
+            if (IsClosed)
+                return Errno.None;
+            EpollEvents events = isMasked && Mode != TriggerMode.Edge ? EpollEvents.OneShot : Wish;
+            Errno errno = backend.Epoll.Add(handle, events, EpollBackend.DataOf(this));
+            _isRegistered = errno == Errno.None;
+            return errno;
+        }
+    }
 
     /// <summary>The first look is over, or there is none.</summary>
     internal void EndFirstLook() => Volatile.Write(ref _skipsReport, false);
@@ -42,22 +58,36 @@ internal sealed class DescriptorNode(
     }
 
     /// <inheritdoc/>
-    internal override bool TryDeliver(out Packet packet, out NodeFate fate)
+    internal override Delivered Deliver(out Packet packet)
     {
-        if (!base.TryDeliver(out packet, out fate))
-            return false;
-        if (Mode == TriggerMode.Level)
-            LookAgain(isMasked: false);
-        return true;
+        Delivered delivered = base.Deliver(out packet);
+        if (delivered == Delivered.Once && Mode == TriggerMode.Level)
+            LookAgain();
+        return delivered;
     }
 
     /// <inheritdoc/>
     internal override bool TryArm()
     {
+        if (Mode == TriggerMode.Edge)
+            return base.TryArm();
+
+        // What was reported while it was masked may be over. The kernel looks again, and says it again if it is not.
+        TryTake(out _);
         if (!base.TryArm())
             return false;
-        if (Mode != TriggerMode.Edge)
-            LookAgain(isMasked: false);
+        LookAgain();
+        return true;
+    }
+
+    /// <inheritdoc/>
+    internal override bool TryModify(BindingOptions options)
+    {
+        bool wasEdge = Mode == TriggerMode.Edge;
+        if (!base.TryModify(options))
+            return false;
+        if (!wasEdge && Mode == TriggerMode.Edge)
+            LookAgain();
         return true;
     }
 
@@ -65,27 +95,41 @@ internal sealed class DescriptorNode(
     internal override void OnUnbound(Signals left)
     {
         // Who closed it before has taken it out of the kernel's list by that.
-        try
+        lock (_lock)
         {
-            backend.Epoll.Remove(handle);
-        }
-        catch (ObjectDisposedException)
-        {
+            if (!_isRegistered)
+                return;
+            _isRegistered = false;
+            try
+            {
+                backend.Epoll.Remove(handle);
+            }
+            catch (ObjectDisposedException)
+            {
+            }
         }
     }
 
-    private void LookAgain(bool isMasked)
+    /// <inheritdoc/>
+    internal override void OnUnboundElsewhere() => OnUnbound(default);
+
+    private void LookAgain()
     {
-        try
+        lock (_lock)
         {
-            backend.Epoll.Modify(handle, Wish(isMasked), EpollBackend.DataOf(this));
-        }
-        catch (ObjectDisposedException)
-        {
-            // Closed behind our back: it reports nothing any more, and that is what was asked for.
+            if (!_isRegistered)
+                return;
+            try
+            {
+                backend.Epoll.Modify(handle, Wish, EpollBackend.DataOf(this));
+            }
+            catch (ObjectDisposedException)
+            {
+                // Closed behind our back: it reports nothing any more, and that is what was asked for.
+            }
         }
     }
 
-    private EpollEvents Wish(bool isMasked) =>
-        isMasked ? EpollEvents.OneShot : (EpollEvents)_wanted | (Mode == TriggerMode.Edge ? EpollEvents.Edge : EpollEvents.OneShot);
+    private EpollEvents Wish =>
+        (EpollEvents)_wanted | (Mode == TriggerMode.Edge ? EpollEvents.Edge : EpollEvents.OneShot);
 }

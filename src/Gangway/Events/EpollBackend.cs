@@ -7,10 +7,10 @@ namespace Gangway;
 /// <summary>A port's sleep in epoll: one descriptor for it, one to wake it, and whatever descriptors are bound.</summary>
 internal sealed class EpollBackend : PortBackend
 {
-    private const int EventsPerLook = 64;
+    internal const int EventsPerLook = 64;
+
     /// <summary>What the kernel reports when there is nothing to signal, only to look: the bell, and ports inside of this one.</summary>
     internal const ulong WakeData = 0;
-
 
     private const int NumberBits = 24;
     private const ulong NumberMask = (1ul << NumberBits) - 1;
@@ -42,7 +42,7 @@ internal sealed class EpollBackend : PortBackend
     internal static ulong DataOf(DescriptorNode node) => node.Serial << NumberBits | (uint)node.Number;
 
     /// <inheritdoc/>
-    internal override void Wait(EventPort port, long timeoutNs)
+    internal override bool Wait(EventPort port, long timeoutNs)
     {
         Require(_epoll.Wait(_events, timeoutNs, out int count));
         for (int i = 0; i < count; i++)
@@ -52,6 +52,8 @@ internal sealed class EpollBackend : PortBackend
             else if (port.FindDescriptor((int)(_events[i].Data & NumberMask)) is { } node && DataOf(node) == _events[i].Data)
                 node.OnReport(_events[i].Events);
         }
+
+        return count < EventsPerLook;
     }
 
     /// <inheritdoc/>

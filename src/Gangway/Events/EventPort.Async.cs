@@ -50,7 +50,7 @@ public sealed partial class EventPort
 
             try
             {
-                Look(0);
+                Look();
                 while (!Volatile.Read(ref _isDisposed) && !_asyncWaits.IsEmpty)
                 {
                     TakeInbox();

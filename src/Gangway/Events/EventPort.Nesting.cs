@@ -104,7 +104,7 @@ public sealed partial class EventPort
             return long.MaxValue;
         try
         {
-            Look(0);
+            Look();
             return Timers.NextWake;
         }
         finally

@@ -10,6 +10,7 @@ namespace Gangway;
 // What else may be bound, and what is posted.
 public sealed partial class EventPort
 {
+    private readonly List<TimerNode> _forsaken = [];
     private ulong _descriptorSerial;
 
     /// <summary>Binds a timer.</summary>
@@ -27,14 +28,14 @@ public sealed partial class EventPort
         Register(node);
         if (timer.TryBind(node))
             return new Binding(node);
-        Withdraw(node);
+        Unbind(node);
         throw new InvalidOperationException("The timer is bound to a port already. Dispose that binding first.");
     }
 
     /// <summary>Binds the end of a process.</summary>
     /// <param name="process">One that this process has started. Its <see cref="Process.EnableRaisingEvents"/> is switched on.</param>
     /// <param name="key">What its packet carries. <see cref="Packet.Status"/> is its exit code.</param>
-    /// <param name="options">Priority and mode. There is one packet.</param>
+    /// <param name="options">Priority and mode. There is one packet; none in mode <see cref="TriggerMode.Edge"/> if it has ended before.</param>
     /// <exception cref="InvalidOperationException">It was never started.</exception>
     /// <exception cref="ObjectDisposedException">The port is disposed.</exception>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
@@ -43,9 +44,7 @@ public sealed partial class EventPort
         ArgumentNullException.ThrowIfNull(process);
         options.Validate();
         var node = new ProcessNode(this, process, key, options);
-        Register(node);
-        node.Start();
-        return new Binding(node);
+        return StartOrEnd(node, node.Start);
     }
 
     /// <summary>Binds a POSIX signal to this process.</summary>
@@ -59,9 +58,7 @@ public sealed partial class EventPort
     {
         options.Validate();
         var node = new PosixSignalNode(this, signal, key, options);
-        Register(node);
-        node.Start();
-        return new Binding(node);
+        return StartOrEnd(node, node.Start);
     }
 
     /// <summary>Binds a socket: <see cref="Bind(SafeHandle, DescriptorEvents, ulong, BindingOptions)"/>.</summary>
@@ -100,14 +97,12 @@ public sealed partial class EventPort
         {
             Serial = Interlocked.Increment(ref _descriptorSerial),
         };
-        Register(node);
-        Errno errno = node.Start(options.IsMasked);
-        if (errno != Errno.None)
+        StartOrEnd(node, () =>
         {
-            Withdraw(node);
-            throw new IOException($"The descriptor cannot be bound: {errno.Describe()}.");
-        }
-
+            Errno errno = node.Start(options.IsMasked);
+            if (errno != Errno.None)
+                throw new IOException($"The descriptor cannot be bound: {errno.Describe()}.");
+        });
         if (options.Mode == TriggerMode.Edge)
             TakeFirstLook(node);
         return new Binding(node);
@@ -116,26 +111,47 @@ public sealed partial class EventPort
     /// <summary>The descriptor that the kernel means.</summary>
     internal DescriptorNode? FindDescriptor(int number) => _registry.TryFind(number) as DescriptorNode;
 
+    /// <summary>Registers a node and starts what it watches; a bind that fails leaves nothing.</summary>
+    private Binding StartOrEnd(SourceNode node, Action start)
+    {
+        Register(node);
+        try
+        {
+            start();
+        }
+        catch
+        {
+            Unbind(node);
+            throw;
+        }
+
+        return new Binding(node);
+    }
+
     /// <summary>What the kernel reports at once, because the descriptor is ready, is taken before the bind returns.</summary>
     private void TakeFirstLook(DescriptorNode node)
     {
-        // Closed: with the port perhaps, and then nobody polls any more.
-        while (node.SkipsReport && !node.IsClosed)
+        // The kernel gives the oldest reports first, and there are no more than sources.
+        int most = _registry.Count / EpollBackend.EventsPerLook + 2;
+        long looks = Volatile.Read(ref _looks), wholeLooks = Volatile.Read(ref _wholeLooks);
+        while (node.SkipsReport && !node.IsClosed && !Volatile.Read(ref _isDisposed))
         {
             if (TryTakeBaton())
             {
-                Look(0);
+                for (int i = 0; i < most && node.SkipsReport && !Look(); i++)
+                {
+                }
+
                 node.EndFirstLook();
                 ReleaseBaton();
                 return;
             }
 
-            // The poller looks before it sleeps again, and twice at most: the report is there.
-            long looks = Volatile.Read(ref _looks);
+            // The poller looks before it sleeps again. The first of its looks may have begun before the bind.
+            if (Volatile.Read(ref _wholeLooks) > wholeLooks + 1 || Volatile.Read(ref _looks) > looks + most)
+                node.EndFirstLook();
             _backend.Wake();
             Thread.Yield();
-            if (Volatile.Read(ref _looks) > looks + 1)
-                node.EndFirstLook();
         }
     }
 
@@ -165,5 +181,42 @@ public sealed partial class EventPort
             node.Withdraw();
         else if (Timers.Request(node, dueNs))
             WakePollers();
+    }
+
+    /// <summary>A timer whose binding has ended: it would lie in the wheel until its time.</summary>
+    internal void Forsake(TimerNode node)
+    {
+        int count;
+        lock (_forsaken)
+        {
+            _forsaken.Add(node);
+            count = _forsaken.Count;
+        }
+
+        if (count <= SweepMin)
+            return;
+        if (TryTakeBaton())
+        {
+            AdvanceTimers(Deadline.Now);
+            ReleaseBaton();
+        }
+        else if (count % SweepMin == 0)
+        {
+            _backend.Wake();
+        }
+    }
+
+    /// <summary>The baton's holder.</summary>
+    private void AdvanceTimers(long now)
+    {
+        Timers.Advance(now);
+        if (_forsaken.Count == 0)
+            return;
+        lock (_forsaken)
+        {
+            foreach (TimerNode node in _forsaken)
+                Timers.Cancel(node);
+            _forsaken.Clear();
+        }
     }
 }

@@ -76,7 +76,7 @@ public sealed partial class EventPort
             return false;
         try
         {
-            Look(0);
+            Look();
             return Deliver(new Span<Packet>(ref packet)) != 0;
         }
         finally
@@ -169,7 +169,7 @@ public sealed partial class EventPort
         {
             // Whoever finds its packets at once still looks at the kernel often enough for the others to be found.
             if (++_turns % TurnsPerLook == 0 || _inbox.IsEmpty && _ready.IsEmpty || Deadline.Now - _lastLook > LookIntervalNs)
-                Look(0);
+                Look();
             int count = Deliver(packets);
             if (count != 0)
                 return count;
@@ -192,43 +192,72 @@ public sealed partial class EventPort
                 until = Math.Min(until, LookInside());
             if (!_inbox.IsEmpty)
                 until = 0;
-            _backend.Wait(this, until == long.MaxValue ? -1 : Math.Max(0, until - Deadline.Now));
-            Volatile.Write(ref _looks, _looks + 1);
+            LookAtBackend(until == long.MaxValue ? -1 : Math.Max(0, until - Deadline.Now));
         }
 
         _inbox.EndSleep();
         long now = Deadline.Now;
         if (hasLooked)
             _lastLook = now;
-        Timers.Advance(now);
+        AdvanceTimers(now);
     }
 
     /// <summary>Looks at the kernel and the clock, without waiting.</summary>
-    private void Look(long timeoutNs)
+    /// <returns>False when the kernel may have more.</returns>
+    private bool Look()
     {
-        _backend.Wait(this, timeoutNs);
-        Volatile.Write(ref _looks, _looks + 1);
+        bool isWhole = LookAtBackend(0);
         _lastLook = Deadline.Now;
-        Timers.Advance(_lastLook);
+        AdvanceTimers(_lastLook);
         if (_inner.Length != 0)
             LookInside();
+        return isWhole;
+    }
+
+    private bool LookAtBackend(long timeoutNs)
+    {
+        bool isWhole = _backend.Wait(this, timeoutNs);
+        Volatile.Write(ref _looks, _looks + 1);
+        if (isWhole)
+            Volatile.Write(ref _wholeLooks, _wholeLooks + 1);
+        return isWhole;
     }
 
     private int Deliver(Span<Packet> packets)
     {
         int count = 0;
+        SourceNode? again = null, lastAgain = null;
         while (count < packets.Length)
         {
             // What came meanwhile may be of a higher priority.
             TakeInbox();
             if (_ready.Take() is not { } node)
                 break;
-            if (node.TryDeliver(out packets[count], out NodeFate fate))
-                count++;
-            if (fate == NodeFate.GoesBack)
-                _ready.Add(node);
-            else if (fate == NodeFate.Dropped)
-                Forget(node);
+            switch (node.Deliver(out packets[count]))
+            {
+                case Delivered.Once:
+                    count++;
+                    break;
+                case Delivered.AgainNextTime:
+                    // Behind this wait, or one source would fill all places.
+                    count++;
+                    if (lastAgain is null)
+                        again = node;
+                    else
+                        lastAgain.NextInQueue = node;
+                    lastAgain = node;
+                    break;
+                case Delivered.Dropped:
+                    Forget(node);
+                    break;
+            }
+        }
+
+        while (again is not null)
+        {
+            SourceNode? next = again.NextInQueue;
+            _ready.Add(again);
+            again = next;
         }
 
         return count;
@@ -268,15 +297,19 @@ public sealed partial class EventPort
         _registry.Free(node);
     }
 
-    /// <summary>Takes ended bindings out of the queues, unless a poller is there, which will.</summary>
+    /// <summary>Takes ended bindings, and cancelled packets, out of the queues, unless a poller is there, which will.</summary>
     private void Sweep()
     {
         if (!TryTakeBaton())
             return;
         TakeInbox();
-
-        // What lies in a queue is linked, so what is closed there was closed while it was.
-        _ready.RemoveWhere(static node => node.IsClosed, Forget);
+        _ready.RemoveWhere(static node => node.IsDead, Drop);
         ReleaseBaton();
+    }
+
+    private void Drop(SourceNode node)
+    {
+        if (node.Deliver(out _) == Delivered.Dropped)
+            Forget(node);
     }
 }

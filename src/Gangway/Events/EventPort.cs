@@ -37,6 +37,7 @@ public sealed partial class EventPort : IDisposable
     private int _turns;
     private long _lastLook;
     private long _looks;
+    private long _wholeLooks;
 
     /// <summary>Makes a port.</summary>
     /// <param name="options">How it waits. Default: <see cref="EventPortOptions"/> as it is.</param>
@@ -74,7 +75,7 @@ public sealed partial class EventPort : IDisposable
         if (notification.TryBind(node))
             return new Binding(node);
 
-        Withdraw(node);
+        Unbind(node);
         throw new InvalidOperationException(
             "The notification is bound to a port already. Dispose that binding first, or use a notification for each port.");
     }
@@ -86,6 +87,8 @@ public sealed partial class EventPort : IDisposable
     public int Cancel(ulong key)
     {
         int cancelled = _posted.Cancel(key);
+        if (cancelled != 0)
+            Sweep();
         while (_registry.OfKey(key) is { } node)
             cancelled += Unbind(node) ? 1 : 0;
         return cancelled;
@@ -107,7 +110,11 @@ public sealed partial class EventPort : IDisposable
     internal bool Unbind(SourceNode node)
     {
         if (!node.TryClose(out Signals left, out bool wasLinked))
+        {
+            node.OnUnboundElsewhere();
             return false;
+        }
+
         node.OnUnbound(left);
         _registry.Remove(node, wasLinked);
         if (wasLinked && Interlocked.Increment(ref _closedLinked) > SweepMin + _registry.Count)
@@ -132,13 +139,5 @@ public sealed partial class EventPort : IDisposable
     private void Register(SourceNode node)
     {
         ObjectDisposedException.ThrowIf(!_registry.TryAdd(node), this);
-    }
-
-    /// <summary>It was registered and could not be bound.</summary>
-    private void Withdraw(SourceNode node)
-    {
-        // Nobody could signal it, so it is not linked; but it may have been cancelled meanwhile, by its key.
-        if (node.TryClose(out _, out _))
-            _registry.Remove(node, isLinked: false);
     }
 }

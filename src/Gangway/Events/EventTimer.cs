@@ -59,10 +59,10 @@ public sealed class EventTimer
     {
         lock (_lock)
         {
-            if (_node is not null)
+            if (_node is { IsClosed: false })
                 return false;
 
-            // Cancelled by its key since the port has registered it: bound and unbound again.
+            // Who ended the binding meanwhile has been here, or waits for the lock.
             if (node.IsClosed)
                 return true;
             _node = node;
@@ -75,30 +75,30 @@ public sealed class EventTimer
     {
         lock (_lock)
         {
-            // It may never have come so far as to be bound.
-            if (_node != node)
-                return;
-            _node.Set(TimerNode.None);
-            _node = null;
+            node.Set(TimerNode.None);
+            if (_node == node)
+                _node = null;
         }
     }
 
     /// <summary>How many of its times have come, and sets the next.</summary>
-    /// <returns>0 when it was set anew meanwhile.</returns>
-    internal uint TakeDue()
+    /// <returns>0 when it was set anew meanwhile, or bound anew.</returns>
+    internal uint TakeDue(TimerSourceNode node)
     {
         lock (_lock)
         {
             long now = Now;
-            if (_dueNs > now || _node is null)
+            if (_node != node)
+                return 0;
+            if (_dueNs > now)
             {
-                _node?.Set(_dueNs);
+                node.Set(_dueNs);
                 return 0;
             }
 
             long periods = _periodNs == 0 ? 1 : (now - _dueNs) / _periodNs + 1;
             _dueNs = _periodNs == 0 ? TimerNode.None : _dueNs + periods * _periodNs;
-            _node.Set(_dueNs);
+            node.Set(_dueNs);
             return (uint)Math.Min(periods, uint.MaxValue);
         }
     }

@@ -9,10 +9,10 @@ internal sealed class ManagedBackend : PortBackend
     private bool _isWoken;
 
     /// <inheritdoc/>
-    internal override void Wait(EventPort port, long timeoutNs)
+    internal override bool Wait(EventPort port, long timeoutNs)
     {
         if (timeoutNs == 0)
-            return;
+            return true;
         Deadline deadline = timeoutNs < 0 ? Deadline.Never : Deadline.After(TimeSpan.FromTicks((timeoutNs + 99) / 100));
         lock (_monitor)
         {
@@ -20,6 +20,8 @@ internal sealed class ManagedBackend : PortBackend
                 Monitor.Wait(_monitor, deadline.IsNever ? Timeout.Infinite : Milliseconds(deadline));
             _isWoken = false;
         }
+
+        return true;
     }
 
     /// <inheritdoc/>

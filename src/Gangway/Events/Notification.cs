@@ -15,10 +15,10 @@ public sealed class Notification
 {
     // Design:
     //
-    // The word lives in a cell: one of its own while it is not bound, the binding's node while it is. To bind is to
-    // publish the next cell and close the one before, to unbind the other way round; what the closed one held is signalled
-    // into the next, and whoever waits looks again. A signal that meets a closed cell goes to the next one. Cells are
-    // never used again, so no thread that was preempted can mistake one.
+    // The word lives in a node: one of its own while it is not bound, the binding's while it is. To bind or unbind is to
+    // publish the next node, close the one before, and signal what that still held into the next. A signal that meets a
+    // closed node goes to the next one, and so does who takes: what a closed one held has moved on, and would come twice.
+    // Nodes are never used again, so no thread that was preempted can mistake one.
 
     private readonly Lock _lock = new();
     private readonly List<ThreadWaiter> _waiters = [];
@@ -34,11 +34,25 @@ public sealed class Notification
     /// <b>Cost:</b> one atomic operation when it is signalled already, two when it is bound and not; and the waking of a
     /// sleeper, when one waits.
     /// </remarks>
-    public void Signal(uint bits = 0) => Add(bits, 1);
+    public void Signal(uint bits = 0)
+    {
+        while (!Volatile.Read(ref _cell).TrySignal(bits, 1))
+            Thread.Yield();
+
+        // Behind the swap, as a waiter's last look is behind its entry.
+        if (Volatile.Read(ref _waiterCount) != 0)
+            WakeWaiters();
+    }
 
     /// <summary>Takes what has come.</summary>
     /// <returns>Empty when there was no signal since the last look.</returns>
-    public Signals Poll() => Volatile.Read(ref _cell).Take();
+    public Signals Poll()
+    {
+        Signals signals;
+        while (!Volatile.Read(ref _cell).TryTake(out signals))
+            Thread.Yield();
+        return signals;
+    }
 
     /// <summary>Takes what has come, and waits for it if there is nothing.</summary>
     /// <param name="deadline">Until when. Default: for ever.</param>
@@ -83,67 +97,55 @@ public sealed class Notification
         }
     }
 
-    /// <summary>Binds it to a port that has made a node for it.</summary>
+    /// <summary>Binds it to a port that has made a node for it, unless that binding has been ended already.</summary>
     /// <returns>False when it is bound already.</returns>
     internal bool TryBind(SourceNode node)
     {
-        Signals left;
-        bool isMoved;
         lock (_lock)
         {
             Cell before = _cell;
-            if (before.Node is not null)
+            if (before.Node is { IsClosed: false })
                 return false;
 
-            // Cancelled by its key since the port has registered it: bound and unbound again.
+            // Who ends the binding closes the node, and then comes here: it finds the cell, or we find the node closed.
             if (node.IsClosed)
                 return true;
             Volatile.Write(ref _cell, new Cell(node));
-            left = before.Close();
-            isMoved = left.IsEmpty
-                || (node.Mode == TriggerMode.Edge ? node.TryHold(left.Bits, left.Count) : node.TrySignal(left.Bits, left.Count));
+            Signals left = before.Close();
+            if (!_cell.TryReceive(left))
+                PublishOwn(left);
+            WakeIfWaited(left);
+            return true;
         }
-
-        // Outside of the lock: where the node has ended meanwhile, who ended it publishes the next cell.
-        if (!isMoved)
-            Add(left.Bits, left.Count);
-        WakeWaiters();
-        return true;
     }
 
-    /// <summary>The binding of a node has ended, and held this.</summary>
+    /// <summary>Its binding has ended, and held this. Also for a binding that was ended before it was one.</summary>
     internal void OnUnbound(SourceNode node, Signals left)
     {
         lock (_lock)
         {
-            // It may never have come so far as to be bound; then nobody could signal it, and another one may be.
-            if (_cell.Node != node)
-                return;
-            var next = new Cell(null);
-            if (!left.IsEmpty)
-                next.TrySignal(left.Bits, left.Count);
-            Volatile.Write(ref _cell, next);
+            if (_cell.Node == node || !_cell.TryReceive(left))
+                PublishOwn(left);
+            WakeIfWaited(left);
         }
-
-        // Who looked while the signals were on their way from one cell to the next has found none.
-        Interlocked.MemoryBarrier();
-        WakeWaiters();
     }
 
-    private void Add(uint bits, uint count)
+    private void PublishOwn(Signals left)
     {
-        while (!Volatile.Read(ref _cell).TrySignal(bits, count))
-        {
-        }
-
-        WakeWaiters();
+        var next = new Cell(null);
+        next.TryReceive(left);
+        Volatile.Write(ref _cell, next);
     }
 
-    /// <summary>Behind a swap or a full fence, as a waiter's last look is behind its entry.</summary>
+    /// <summary>A waiter that was woken by what has moved may have looked while it was on its way.</summary>
+    private void WakeIfWaited(Signals left)
+    {
+        if (!left.IsEmpty && _waiterCount != 0)
+            WakeWaiters();
+    }
+
     private void WakeWaiters()
     {
-        if (Volatile.Read(ref _waiterCount) == 0)
-            return;
         lock (_lock)
         {
             foreach (ThreadWaiter waiter in _waiters)
@@ -162,7 +164,19 @@ public sealed class Notification
             ? bound.TrySignal(bits, count)
             : SourceWord<ProcessMemory>.TrySignal(ref _word, bits, count, mayLink: false, out _);
 
-        internal Signals Take() => Node is { } bound ? bound.Take() : Of(SourceWord<ProcessMemory>.Take(ref _word));
+        /// <summary>Takes over what another cell held: no new signal, so Edge keeps it for the next one.</summary>
+        internal bool TryReceive(Signals left) => left.IsEmpty
+            || (Node is { Mode: TriggerMode.Edge } edge ? edge.TryHold(left.Bits, left.Count) : TrySignal(left.Bits, left.Count));
+
+        internal bool TryTake(out Signals signals)
+        {
+            if (Node is { } bound)
+                return bound.TryTake(out signals);
+            ulong value = SourceWord<ProcessMemory>.Take(ref _word);
+            bool isOpen = (value & SourceWord<ProcessMemory>.Closed) == 0;
+            signals = isOpen ? Of(value) : default;
+            return isOpen;
+        }
 
         internal Signals Close() => Of(SourceWord<ProcessMemory>.Close(ref _word));
 

@@ -38,10 +38,10 @@ public readonly struct Packet
     /// <summary>How many signals came: a hint, at least 1. Correctness never depends on it.</summary>
     public uint Count { get; }
 
-    /// <summary>By <see cref="Kind"/>: what a poster gave, a signal's number; else 0.</summary>
+    /// <summary>By <see cref="Kind"/>: what a poster gave, a signal's number, an exit code; else 0.</summary>
     public int Status { get; }
 
-    /// <summary>By <see cref="Kind"/>: what a poster gave, an exit code; else zeros.</summary>
+    /// <summary>By <see cref="Kind"/>: what a poster gave; else zeros.</summary>
     public PacketPayload Payload => _payload;
 
     /// <summary>Which binding made it: for <see cref="Gangway.Binding.Acknowledge"/>. Not bound for a posted one.</summary>

@@ -23,7 +23,8 @@ internal abstract class PortBackend : IDisposable
     /// <summary>Sleeps until it is woken, or something happens that it watches, and signals that.</summary>
     /// <param name="port">The port.</param>
     /// <param name="timeoutNs">At most so long; 0 looks only, -1 has no limit.</param>
-    internal abstract void Wait(EventPort port, long timeoutNs);
+    /// <returns>False when there may be more that is ready: the room for reports was full.</returns>
+    internal abstract bool Wait(EventPort port, long timeoutNs);
 
     /// <summary>Ends the poller's sleep, or its next one. Any thread.</summary>
     internal abstract void Wake();

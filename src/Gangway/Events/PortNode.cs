@@ -9,20 +9,14 @@ internal sealed class PortNode(EventPort port, EventPort inner, ulong key, Bindi
     /// <summary>The port that is bound.</summary>
     internal EventPort Inner => inner;
 
-    private protected override TriggerMode WordMode => Mode == TriggerMode.Level ? TriggerMode.Edge : Mode;
-
     /// <inheritdoc/>
-    internal override bool TryDeliver(out Packet packet, out NodeFate fate)
+    internal override Delivered Deliver(out Packet packet)
     {
-        bool isDue = base.TryDeliver(out packet, out fate);
-        if (!isDue || Mode != TriggerMode.Level)
-            return isDue;
-
-        // A level stands for as long as there is something: it comes again behind the others.
-        if (!inner.MayHavePackets)
-            return false;
-        TrySignal(0);
-        return true;
+        // A level stands for as long as there is something. What was linked there since the look has signalled before the
+        // second one, and that signal may have been taken here.
+        if (Mode == TriggerMode.Level && !inner.MayHavePackets && TryTake(out _) && inner.MayHavePackets)
+            TrySignal(0);
+        return base.Deliver(out packet);
     }
 
     /// <inheritdoc/>

@@ -8,16 +8,33 @@ namespace Gangway;
 internal sealed class PosixSignalNode(EventPort port, PosixSignal signal, ulong key, BindingOptions options)
     : SourceNode(port, key, PacketKind.PosixSignal, options)
 {
+    private readonly Lock _lock = new();
     private PosixSignalRegistration? _registration;
 
-    internal void Start() => _registration = PosixSignalRegistration.Create(signal, context =>
+    /// <summary>A signal is a moment and no state: its level ends with its delivery.</summary>
+    private protected override TriggerMode WordMode => Mode == TriggerMode.Level ? TriggerMode.Edge : Mode;
+
+    internal void Start()
     {
-        context.Cancel = true;
-        TrySignal(0);
-    });
+        lock (_lock)
+        {
+            // Who ended the binding meanwhile has been here, or waits for the lock.
+            if (IsClosed)
+                return;
+            _registration = PosixSignalRegistration.Create(signal, context =>
+            {
+                context.Cancel = true;
+                TrySignal(0);
+            });
+        }
+    }
 
     /// <inheritdoc/>
-    internal override void OnUnbound(Signals left) => _registration?.Dispose();
+    internal override void OnUnbound(Signals left)
+    {
+        lock (_lock)
+            _registration?.Dispose();
+    }
 
     /// <inheritdoc/>
     protected override Packet Make(Signals signals) =>

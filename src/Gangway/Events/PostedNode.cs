@@ -37,13 +37,16 @@ internal sealed class PostedNode(EventPort port, PostedPackets owner)
     }
 
     /// <inheritdoc/>
-    internal override bool TryDeliver(out Packet packet, out NodeFate fate)
+    internal override bool IsDead => !_isFull;
+
+    /// <inheritdoc/>
+    internal override Delivered Deliver(out Packet packet)
     {
         // Its word first: when it is free again, the next poster may link it.
-        bool isDue = base.TryDeliver(out packet, out fate);
-        if (!isDue || !owner.TryTake(this, out PostedPacket posted))
-            return false;
+        base.Deliver(out packet);
+        if (!owner.TryTake(this, out PostedPacket posted))
+            return Delivered.Nothing;
         packet = new Packet(default, posted.Key, PacketKind.Posted, posted.Priority, 0, 1, posted.Status, posted.Payload);
-        return true;
+        return Delivered.Once;
     }
 }

@@ -52,7 +52,19 @@ internal class SourceNode
     /// <inheritdoc cref="PreviousOfKey"/>
     internal SourceNode? NextOfKey { get; set; }
 
-    internal bool IsClosed => SourceWord<ProcessMemory>.IsClosed(ProcessMemory.Read(in _word, Order.SourceTake));
+    /// <summary>Whether its binding has ended. A node that lies in a queue then is dropped; see <see cref="Delivered.Dropped"/>.</summary>
+    internal bool IsClosed => (Value & SourceWord<ProcessMemory>.Closed) != 0;
+
+    /// <summary>Whether it lies in a queue with nothing that could be delivered any more. The baton's holder.</summary>
+    internal virtual bool IsDead => IsClosed;
+
+    /// <summary>Whether it is, or will be, in the port's inbox or one of its queues.</summary>
+    internal bool IsLinked => (Value & SourceWord<ProcessMemory>.Linked) != 0;
+
+    /// <summary>Whether something is pending, delivered or not.</summary>
+    internal bool IsPending => SourceWord<ProcessMemory>.IsPending(Value);
+
+    private ulong Value => ProcessMemory.Read(in _word, Order.SourceTake);
 
     /// <summary>Any thread: something happened.</summary>
     /// <returns>False when the binding has ended.</returns>
@@ -70,7 +82,14 @@ internal class SourceNode
     internal bool TryHold(uint bits, uint count) => SourceWord<ProcessMemory>.TryHold(ref _word, bits, count);
 
     /// <summary>Takes what is pending without the port.</summary>
-    internal Signals Take() => SignalsOf(SourceWord<ProcessMemory>.Take(ref _word));
+    /// <returns>False when the binding has ended: what was pending has moved on.</returns>
+    internal bool TryTake(out Signals signals)
+    {
+        ulong value = SourceWord<ProcessMemory>.Take(ref _word);
+        bool isOpen = (value & SourceWord<ProcessMemory>.Closed) == 0;
+        signals = isOpen ? SignalsOf(value) : default;
+        return isOpen;
+    }
 
     /// <summary>Ends it.</summary>
     /// <param name="left">What was pending.</param>
@@ -89,14 +108,14 @@ internal class SourceNode
     /// <summary>Lets it be delivered again.</summary>
     internal virtual bool TryArm()
     {
-        if (!SourceWord<ProcessMemory>.TryUnmask(ref _word, out bool mustLink))
+        if (!SourceWord<ProcessMemory>.TryUnmask(ref _word, keepsHeld: Mode == TriggerMode.Edge, out bool mustLink))
             return false;
         if (mustLink)
             Port.Link(this);
         return true;
     }
 
-    internal bool TryModify(BindingOptions options)
+    internal virtual bool TryModify(BindingOptions options)
     {
         Priority = options.Priority;
         Mode = options.Mode;
@@ -104,22 +123,17 @@ internal class SourceNode
     }
 
     /// <summary>The baton's holder has taken it out of its queue.</summary>
-    /// <param name="packet">What to deliver.</param>
-    /// <param name="fate">Where the node goes.</param>
-    /// <returns>False when there is nothing to deliver.</returns>
-    internal virtual bool TryDeliver(out Packet packet, out NodeFate fate)
+    /// <param name="packet">What to deliver, if there is something.</param>
+    internal virtual Delivered Deliver(out Packet packet)
     {
+        // Whether it is closed is what the swap found. Who looks later may find a close that came behind the swap, by a
+        // thread that saw the node unlinked and has freed its number itself.
         TriggerMode mode = WordMode;
         packet = default;
         if (!SourceWord<ProcessMemory>.TryDeliver(ref _word, mode, out ulong value))
-        {
-            fate = SourceWord<ProcessMemory>.IsClosed(value) ? NodeFate.Dropped : NodeFate.LetGo;
-            return false;
-        }
-
+            return (value & SourceWord<ProcessMemory>.Closed) != 0 ? Delivered.Dropped : Delivered.Nothing;
         packet = Make(SignalsOf(value));
-        fate = mode == TriggerMode.Level ? NodeFate.GoesBack : NodeFate.LetGo;
-        return true;
+        return mode == TriggerMode.Level ? Delivered.AgainNextTime : Delivered.Once;
     }
 
     /// <summary>The packet of these signals.</summary>
@@ -128,6 +142,11 @@ internal class SourceNode
 
     /// <summary>The binding has ended: what it watched is let go. Once, on the thread that ended it.</summary>
     internal virtual void OnUnbound(Signals left)
+    {
+    }
+
+    /// <summary>Another thread has ended the binding: what it watched is let go when this returns.</summary>
+    internal virtual void OnUnboundElsewhere()
     {
     }
 

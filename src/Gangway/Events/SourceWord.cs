@@ -101,11 +101,11 @@ internal static class SourceWord<TMemory>
     }
 
     /// <summary>Takes what is pending, without the port: somebody looks at the source itself.</summary>
-    /// <returns>What the word held; zero pending when nothing was.</returns>
+    /// <returns>What the word held: when it is <see cref="Closed"/> nothing was taken, and what is in it has moved on.</returns>
     internal static ulong Take(ref ulong word)
     {
         ulong value = TMemory.Read(in word, Order.SourceTake);
-        while (IsPending(value))
+        while (IsPending(value) && (value & Closed) == 0)
         {
             ulong found = TMemory.CompareExchange(ref word, value & ~(Pending | Held), value, Order.SourceTake);
             if (found == value)
@@ -156,9 +156,10 @@ internal static class SourceWord<TMemory>
 
     /// <summary>Lets it be delivered again.</summary>
     /// <param name="word">The word.</param>
+    /// <param name="keepsHeld">Whether what was pending before the bind still waits for the next signal.</param>
     /// <param name="mustLink">Whether the caller has to link the node now: something is pending.</param>
     /// <returns>False when the word is closed.</returns>
-    internal static bool TryUnmask(ref ulong word, out bool mustLink)
+    internal static bool TryUnmask(ref ulong word, bool keepsHeld, out bool mustLink)
     {
         ulong value = TMemory.Read(in word, Order.SourceMask);
         while (true)
@@ -166,8 +167,8 @@ internal static class SourceWord<TMemory>
             mustLink = false;
             if ((value & Closed) != 0)
                 return false;
-            ulong next = value & ~Masked;
-            if (IsPending(value) && (value & (Linked | Held)) == 0)
+            ulong next = value & ~(keepsHeld ? Masked : Masked | Held);
+            if (IsPending(next) && (next & (Linked | Held)) == 0)
             {
                 next |= Linked;
                 mustLink = true;

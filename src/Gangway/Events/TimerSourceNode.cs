@@ -7,7 +7,7 @@ internal sealed class TimerSourceNode : SourceNode
 {
     private readonly EventTimer _timer;
     private readonly WheelNode? _wheel;
-    private readonly ITimer? _clock;
+    private ITimer? _clock;
 
     internal TimerSourceNode(EventPort port, EventTimer timer, ulong key, BindingOptions options)
         : base(port, key, PacketKind.Timer, options)
@@ -15,9 +15,10 @@ internal sealed class TimerSourceNode : SourceNode
         _timer = timer;
         if (timer.Time == TimeProvider.System)
             _wheel = new WheelNode(this);
-        else
-            _clock = timer.Time.CreateTimer(static node => ((TimerSourceNode)node!).OnDue(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
+
+    /// <summary>Nothing but a delivery takes what a timer has, so its level ends there.</summary>
+    private protected override TriggerMode WordMode => Mode == TriggerMode.Level ? TriggerMode.Edge : Mode;
 
     /// <summary>Under the timer's lock: when it is due; <see cref="TimerNode.None"/> never.</summary>
     internal void Set(long dueNs)
@@ -25,9 +26,9 @@ internal sealed class TimerSourceNode : SourceNode
         if (_wheel is not null)
             Port.Watch(_wheel, dueNs);
         else if (dueNs == TimerNode.None)
-            _clock!.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            _clock?.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         else
-            _clock!.Change(TimeSpan.FromTicks(Math.Max(0, (dueNs - _timer.Now + 99) / 100)), Timeout.InfiniteTimeSpan);
+            Clock.Change(TimeSpan.FromTicks(Math.Max(0, (dueNs - _timer.Now + 99) / 100)), Timeout.InfiniteTimeSpan);
     }
 
     /// <inheritdoc/>
@@ -35,11 +36,17 @@ internal sealed class TimerSourceNode : SourceNode
     {
         _timer.OnUnbound(this);
         _clock?.Dispose();
+        if (_wheel is not null)
+            Port.Forsake(_wheel);
     }
+
+    /// <summary>Made when it is first set, under the timer's lock: a bind that is refused makes none.</summary>
+    private ITimer Clock => _clock ??= _timer.Time.CreateTimer(
+        static node => ((TimerSourceNode)node!).OnDue(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
 
     private void OnDue()
     {
-        uint periods = _timer.TakeDue();
+        uint periods = _timer.TakeDue(this);
         if (periods != 0)
             TrySignal(0, periods);
     }

@@ -82,7 +82,7 @@ internal sealed partial class PortScenario
 
     private void Unmask()
     {
-        Require(Word.TryUnmask(ref _words[0], out bool mustLink), "it is not closed");
+        Require(Word.TryUnmask(ref _words[0], keepsHeld: true, out bool mustLink), "it is not closed");
         if (!mustLink)
             return;
         if (_flaw == PortFlaw.UnmaskDoesNotLink)
