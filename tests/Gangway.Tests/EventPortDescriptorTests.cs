@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 
 using System.Diagnostics;
-using System.IO.Pipes;
 using System.Net;
 using System.Net.Sockets;
 using Gangway.Platform;
@@ -349,27 +348,6 @@ public sealed class EventPortDescriptorTests
             for (int i = 0; i < 5; i++)
                 source!.Signal();
             Assert.Equal([1ul], Ports.Keys(port));
-        }
-    }
-
-    private sealed class Pipe : IDisposable
-    {
-        internal AnonymousPipeServerStream Server { get; } = new(PipeDirection.Out, HandleInheritability.Inheritable);
-
-        internal Microsoft.Win32.SafeHandles.SafePipeHandle Reader => Server.ClientSafePipeHandle;
-
-        internal void Write() => Server.Write([1]);
-
-        internal void Read()
-        {
-            using var file = new FileStream(new Microsoft.Win32.SafeHandles.SafeFileHandle(Reader.DangerousGetHandle(), ownsHandle: false), FileAccess.Read, 1);
-            file.ReadExactly(new byte[1]);
-        }
-
-        public void Dispose()
-        {
-            Server.ClientSafePipeHandle.Dispose();
-            Server.Dispose();
         }
     }
 }

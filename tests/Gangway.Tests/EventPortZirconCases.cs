@@ -116,11 +116,11 @@ public sealed class EventPortZirconCases
         Assert.Equal(0, port.Cancel(20));
     }
 
-    /// <summary>ThreadEvents: threads that each wait for their own answer through the port.</summary>
+    /// <summary>ThreadEvents: threads that each signal their own source, and share the packets.</summary>
     [Theory]
     [MemberData(nameof(Backends))]
     [Rule("EV-16")]
-    public void Threads_EachWithItsSource_GetAsManyPacketsAsTheySignal(bool usesKernel)
+    public void Threads_EachWithItsSource_GetAllThatTheySignal(bool usesKernel)
     {
         using EventPort port = Ports.Make(usesKernel);
         long total = 0;
@@ -128,17 +128,19 @@ public sealed class EventPortZirconCases
         {
             var notification = new Notification();
             Binding binding = port.Bind(notification, (ulong)number);
-            for (int i = 0; i < 2000; i++)
+            var packets = new Packet[1];
+
+            // Nobody ends a binding before all is taken: another thread may have its packet, and two signals may be one.
+            for (int i = 0; Volatile.Read(ref total) < 8000; i++)
             {
-                notification.Signal();
-                Packet packet = Ports.Next(port);
-                Interlocked.Add(ref total, packet.Count);
-                Assert.True(packet.Binding.Rearm());
+                if (i < 2000)
+                    notification.Signal();
+                if (port.Wait(packets, Deadline.After(i < 2000 ? TimeSpan.Zero : TimeSpan.FromMilliseconds(2))) == 0)
+                    continue;
+                Assert.True(packets[0].Binding.Rearm());
+                Interlocked.Add(ref total, packets[0].Count);
             }
 
-            // Nobody ends a binding whose packet another has yet to arm.
-            while (Volatile.Read(ref total) < 8000)
-                Thread.Yield();
             binding.Dispose();
         });
         Assert.Equal(8000, total);
