@@ -30,7 +30,7 @@ public sealed class EventPortAllocationTests(ITestOutputHelper output)
         int count = TestLevel.Pick(2_000, 10_000, 500_000);
         Watchdog.Run(() => Do(count / 4));
         long least = long.MaxValue, callerLeast = long.MaxValue;
-        for (int round = 0; round < 8 && (least > count / 100 || callerLeast != 0); round++)
+        for (int round = 0; round < 8 && (least > count / 100 || callerLeast > 0); round++)
         {
             (long caller, long process) = Watchdog.Run(() =>
             {
@@ -48,7 +48,9 @@ public sealed class EventPortAllocationTests(ITestOutputHelper output)
         Volatile.Write(ref isOver, true);
         there.Signal();
         Watchdog.Join(waiter);
-        Assert.Equal(0, callerLeast);
+
+        // Each round has a thread of its own, and a lock that is contended gives its thread an object to wait on, once.
+        Assert.InRange(callerLeast, 0, 64);
         Assert.True((double)least / count < 0.2, $"{(double)least / count:0.000} bytes each");
 
         void Do(int rounds)
