@@ -129,7 +129,7 @@ public sealed class ReactorPartsTests(ITestOutputHelper output)
         }
 
         // A time in the future makes every yield look quick, also on a machine where none is.
-        for (int i = 0; i < 64; i++)
+        for (int i = 0; i < 4096; i++)
         {
             long future = Deadline.Now + 1_000_000_000;
             Assert.True(YieldGuard.TryYield(ref future));
@@ -145,6 +145,17 @@ public sealed class ReactorPartsTests(ITestOutputHelper output)
         while (!YieldGuard.BeginWait())
             banned++;
         Assert.Equal(64, banned);
+
+        // A whole slice is no visit, however many were quick before.
+        for (int i = 0; i < 4096; i++)
+        {
+            long future = Deadline.Now + 1_000_000_000;
+            Assert.True(YieldGuard.TryYield(ref future));
+        }
+
+        slow = Deadline.Now - 3_000_000;
+        Assert.False(YieldGuard.TryYield(ref slow));
+        Assert.False(YieldGuard.BeginWait());
     });
 
     [Fact]

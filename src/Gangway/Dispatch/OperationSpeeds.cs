@@ -29,6 +29,7 @@ internal sealed class OperationSpeeds
     private ThreadUsage _usage;
     private long _usageTime;
     private long _usageTick = -1;
+    private bool _isUsageStale;
 
     /// <summary>Whether an operation may run inline. Operations that share an entry share its fate.</summary>
     internal bool IsFast(uint operation) => !Volatile.Read(ref Of(operation).IsSlow);
@@ -36,8 +37,8 @@ internal sealed class OperationSpeeds
     /// <summary>Another thread has the loop from here on.</summary>
     internal void OnLoopTaken() => _usageTick = -1;
 
-    /// <summary>The loop's thread sleeps for want of work, which is nobody's slowness: what it has used is asked anew.</summary>
-    internal void OnLoopSleeps() => _usageTick = -1;
+    /// <summary>The loop's thread sleeps for want of work, which is nobody's slowness: what it had used says nothing now.</summary>
+    internal void OnLoopSleeps() => _isUsageStale = true;
 
     /// <summary>A handler is about to run inline.</summary>
     /// <returns>The time if this run is to be timed, else 0: for <see cref="EndInline"/>.</returns>
@@ -48,6 +49,7 @@ internal sealed class OperationSpeeds
         if (isSuspect || tick != _usageTick)
         {
             _usageTick = tick;
+            _isUsageStale = false;
             _usage = ThreadUsage.Read();
             _usageTime = Deadline.Now;
         }
@@ -122,9 +124,14 @@ internal sealed class OperationSpeeds
             Volatile.Write(ref speed.IsSlow, true);
     }
 
-    /// <summary>How much of a run was the handler's own: less what another thread had the processor for; all if it slept.</summary>
+    /// <summary>
+    /// How much of a run was the handler's own: less what another thread had the processor for; all if it slept; 0 if the
+    /// loop has slept since its usage was asked, and the next run tells.
+    /// </summary>
     private long OwnTime(long took)
     {
+        if (_isUsageStale)
+            return 0;
         ThreadUsage now = ThreadUsage.Read();
         if (now.Sleeps != _usage.Sleeps)
             return took;

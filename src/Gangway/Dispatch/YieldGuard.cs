@@ -7,16 +7,18 @@ namespace Gangway;
 /// <summary>Yields this thread's processor to a peer on the same one, and notices when somebody else takes it.</summary>
 /// <remarks>
 /// Beside a busy third process a plain yield costs a time slice: 711 round trips a second instead of 95,000. So each
-/// yield is timed, and two of 64 that took more than 50 us stop yielding for the next 64 waits of this thread, then 128, up
-/// to 65,536. One alone is a short visit, as of the monitor's tick: to stop for that made a call on one core cost 8 us in
-/// place of 3.5. Measured by <c>./bench rtt</c> (<c>rtt.hog.*</c>, <c>rtt.samecore.*</c>).
+/// yield is timed, and one that took a slice, or two of 64 that took more than 50 us, stop yielding for the next 64 waits of
+/// this thread, then 128, up to 65,536. One alone that is shorter is a visit, as of the monitor's tick: to stop for that made
+/// a call on one core cost 8 us in place of 3.5. Measured by <c>./bench rtt</c> (<c>rtt.hog.*</c>, <c>rtt.samecore.*</c>).
 /// </remarks>
 internal static class YieldGuard
 {
     private const long SlowNanoseconds = 50_000;
     private const int BanMin = 64;
     private const int BanMax = 65_536;
-    private const int YieldsToForgive = 64;
+    private const long SliceNanoseconds = 1_000_000;
+    private const int YieldsToForgive = 4096;
+    private const int YieldsBetweenVisits = 64;
 
     [ThreadStatic]
     private static int t_bannedWaits;
@@ -52,7 +54,7 @@ internal static class YieldGuard
             return true;
         }
 
-        bool wasVisit = t_goodYields >= YieldsToForgive;
+        bool wasVisit = now - before < SliceNanoseconds && t_goodYields >= YieldsBetweenVisits;
         t_goodYields = 0;
         if (wasVisit)
             return false;
