@@ -42,16 +42,7 @@ public sealed class ContinuationTests
     public void Continuation_ThatStays_LosesTheLoopAndOthersGoOn()
     {
         var held = new Held();
-        using Pair pair = Pair.Make(new ScriptedHandler
-        {
-            Transaction = (endpoint, transaction) =>
-            {
-                if (transaction.Operation == 2)
-                    held.Add(transaction);
-                else
-                    ScriptedHandler.Echo(endpoint, transaction);
-            },
-        });
+        using Pair pair = MakeHolding(held);
         for (int round = 0; round < TestLevel.Pick(2, 5, 100); round++)
         {
             Gate inside = new(), mayGoOn = new(), done = new();
@@ -85,16 +76,7 @@ public sealed class ContinuationTests
     public void Continuation_ThatCallsOnTheSameEndpoint_Goes()
     {
         var held = new Held();
-        using Pair pair = Pair.Make(new ScriptedHandler
-        {
-            Transaction = (endpoint, transaction) =>
-            {
-                if (transaction.Operation == 2)
-                    held.Add(transaction);
-                else
-                    ScriptedHandler.Echo(endpoint, transaction);
-            },
-        });
+        using Pair pair = MakeHolding(held);
         for (int round = 0; round < TestLevel.Pick(3, 30, 3_000); round++)
         {
             Task<bool> calling = Chain();
@@ -176,4 +158,16 @@ public sealed class ContinuationTests
             _work.Dispose();
         }
     }
+
+    /// <summary>A server that keeps requests of operation 2, and echoes the others.</summary>
+    private static Pair MakeHolding(Held held) => Pair.Make(new ScriptedHandler
+    {
+        Transaction = (endpoint, transaction) =>
+        {
+            if (transaction.Operation == 2)
+                held.Add(transaction);
+            else
+                ScriptedHandler.Echo(endpoint, transaction);
+        },
+    });
 }

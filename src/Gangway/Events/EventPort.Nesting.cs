@@ -55,8 +55,7 @@ public sealed partial class EventPort
                 : Errno.None;
             if (errno is not (Errno.None or Errno.EEXIST))
             {
-                node.TryClose(out _, out _);
-                _registry.Remove(node, isLinked: false);
+                Unbind(node);
                 throw new IOException($"The port cannot be bound: {errno.Describe()}.");
             }
 

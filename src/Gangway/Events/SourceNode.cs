@@ -53,18 +53,10 @@ internal class SourceNode
     internal SourceNode? NextOfKey { get; set; }
 
     /// <summary>Whether its binding has ended. A node that lies in a queue then is dropped; see <see cref="Delivered.Dropped"/>.</summary>
-    internal bool IsClosed => (Value & SourceWord<ProcessMemory>.Closed) != 0;
+    internal bool IsClosed => SourceWord<ProcessMemory>.IsClosed(ProcessMemory.Read(in _word, Order.SourceTake));
 
     /// <summary>Whether it lies in a queue with nothing that could be delivered any more. The baton's holder.</summary>
     internal virtual bool IsDead => IsClosed;
-
-    /// <summary>Whether it is, or will be, in the port's inbox or one of its queues.</summary>
-    internal bool IsLinked => (Value & SourceWord<ProcessMemory>.Linked) != 0;
-
-    /// <summary>Whether something is pending, delivered or not.</summary>
-    internal bool IsPending => SourceWord<ProcessMemory>.IsPending(Value);
-
-    private ulong Value => ProcessMemory.Read(in _word, Order.SourceTake);
 
     /// <summary>Any thread: something happened.</summary>
     /// <returns>False when the binding has ended.</returns>
@@ -131,7 +123,7 @@ internal class SourceNode
         TriggerMode mode = WordMode;
         packet = default;
         if (!SourceWord<ProcessMemory>.TryDeliver(ref _word, mode, out ulong value))
-            return (value & SourceWord<ProcessMemory>.Closed) != 0 ? Delivered.Dropped : Delivered.Nothing;
+            return SourceWord<ProcessMemory>.IsClosed(value) ? Delivered.Dropped : Delivered.Nothing;
         packet = Make(SignalsOf(value));
         return mode == TriggerMode.Level ? Delivered.AgainNextTime : Delivered.Once;
     }

@@ -33,7 +33,6 @@ internal static class SourceWord<TMemory>
     internal const int CountShift = 32;
     internal const uint CountMax = (1u << 28) - 1;
 
-    private const ulong One = 1ul << CountShift;
     private const ulong CountMask = (ulong)CountMax << CountShift;
     private const ulong SignalMask = uint.MaxValue;
     private const ulong Pending = CountMask | SignalMask;
