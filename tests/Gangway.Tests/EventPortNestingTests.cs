@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-using Gangway.Platform;
+using System.Diagnostics;
 using Gangway.Testing;
 using Xunit;
 
@@ -86,7 +86,11 @@ public sealed class EventPortNestingTests
             timer.Set(TimeSpan.FromMilliseconds(5));
         });
         setter.Start();
+        long start = Stopwatch.GetTimestamp();
         Assert.Equal(PacketKind.Port, Next(outer).Kind);
+
+        // A sleeper that is not woken finds it when its own deadline comes.
+        Assert.InRange(Stopwatch.GetElapsedTime(start), TimeSpan.Zero, Watchdog.Bound / 2);
         setter.Join();
     }
 
