@@ -100,7 +100,7 @@ public sealed class PeerFaultTests
     [InlineData(1ul, 241ul)] // The awaited generation, a length over the bound.
     [InlineData(2ul, 0ul)] // A generation that nobody waits for.
     [InlineData(1ul << 40, 0ul)]
-    [InlineData(1ul | 2ul << 48, 0ul)] // A status that says that what has run was never sent.
+    [InlineData(1ul | 3ul << 48, 0ul)] // A status that only the caller's own side can find out.
     [InlineData(1ul | 11ul << 48, 0ul)]
     [InlineData(1ul | 13ul << 48, 0ul)]
     public void Server_ThatLiesInAReply_EndsTheCallAndTheConnection(ulong generation, ulong length)

@@ -120,14 +120,15 @@ public sealed partial class Endpoint
     {
         ref readonly Frame frame = ref delivery.Frame;
 
-        // What we close ourselves need not be handled to the end.
-        isCancelled |= DropsQueued;
+        bool isDropped = DropsQueued;
         if (frame.Kind == FrameKind.Message)
-            return isCancelled;
+            return isDropped || isCancelled;
 
-        Status status = isCancelled || delivery.IsCancelled(delivery.Stamp)
-            ? Status.Cancelled
-            : frame.Deadline.HasPassed ? Status.DeadlineExceeded : Status.Ok;
+        // What we close ourselves need not be handled to the end; its caller learns that it may be sent again.
+        Status status = isDropped ? Status.NotSent
+            : isCancelled || delivery.IsCancelled(delivery.Stamp) ? Status.Cancelled
+            : frame.Deadline.HasPassed ? Status.DeadlineExceeded
+            : Status.Ok;
         return status != Status.Ok && delivery.Link.TryReply(frame.Slot, frame.Generation, status, []);
     }
 

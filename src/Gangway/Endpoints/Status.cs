@@ -5,9 +5,9 @@ namespace Gangway;
 /// <summary>How a call or a message went. Values from 256 up belong to the application.</summary>
 /// <remarks>
 /// <see cref="Ok"/>, <see cref="Unimplemented"/>, <see cref="HandlerFailed"/> and an application's own are what a
-/// <see cref="Transaction"/> can be completed with. <see cref="Overloaded"/>, <see cref="DeadlineExceeded"/>,
-/// <see cref="Cancelled"/> and <see cref="Deadlock"/> come from either side's Gangway, <see cref="NotPermitted"/> from the
-/// other's. The rest is found out on this side, and a peer that answers with it breaks the protocol.
+/// <see cref="Transaction"/> can be completed with. <see cref="NotSent"/>, <see cref="Overloaded"/>,
+/// <see cref="DeadlineExceeded"/>, <see cref="Cancelled"/> and <see cref="Deadlock"/> come from either side's Gangway,
+/// <see cref="NotPermitted"/> from the other's. The rest is found out on this side, and a peer that answers with it breaks the protocol.
 /// </remarks>
 public enum Status
 {
@@ -17,7 +17,10 @@ public enum Status
     /// <summary>There is no connection: before connect, or after disconnect. Nothing was sent.</summary>
     NotConnected = 1,
 
-    /// <summary>The connection ended before the other side took the request: it was never started, and may be sent again.</summary>
+    /// <summary>
+    /// The connection ended before the other side took the request, or the other side closed it before the request's turn
+    /// came: it was never started, and may be sent again.
+    /// </summary>
     NotSent = 2,
 
     /// <summary>The connection ended after the other side took the request: it may have run, or not.</summary>

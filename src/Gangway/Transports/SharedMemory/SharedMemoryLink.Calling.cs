@@ -169,7 +169,7 @@ internal sealed partial class SharedMemoryLink
             return EndedResult(slot);
         }
 
-        // TRUST: a copy. A status that only this side can find out would make NotSent of what has run.
+        // TRUST: a copy. A status that only this side can find out is a lie.
         var status = (Status)ReplyHeader.Status(previous);
         if (!Transaction.IsRepliersWord(status))
         {
