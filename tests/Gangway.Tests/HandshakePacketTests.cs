@@ -12,7 +12,7 @@ public sealed class HandshakePacketTests(ITestOutputHelper output)
     [Fact]
     public void Hello_AsWeWriteIt_IsGood()
     {
-        Assert.Equal(RejectCode.None, Hello.Check(Hello.Write(7), out ulong epoch, out string reason));
+        Assert.Equal(RejectCode.None, Hello.Check(Hello.Write(7), out ulong epoch, out _, out string reason));
         Assert.Equal((7ul, ""), (epoch, reason));
     }
 
@@ -31,7 +31,12 @@ public sealed class HandshakePacketTests(ITestOutputHelper output)
     [InlineData(72, 28_671, 5u)] // the largest segment
     [InlineData(72, 28_672, 0u)]
     [InlineData(72, -1, 0u)]
-    [InlineData(20, -1, 0u)] // reserved
+    [InlineData(76, 1, 0u)] // lanes
+    [InlineData(80, 262_144, 0u)]
+    [InlineData(76, 262_145, 5u)]
+    [InlineData(80, -1, 5u)]
+    [InlineData(84, -1, 0u)] // reserved
+    [InlineData(20, -1, 0u)]
     [InlineData(92, -1, 0u)]
     [InlineData(104, -1, 0u)]
     public void Hello_WithOneWordChanged_GetsItsCode(int offset, int word, uint code)
@@ -39,7 +44,7 @@ public sealed class HandshakePacketTests(ITestOutputHelper output)
         var expected = (RejectCode)code;
         byte[] packet = Hello.Write(1);
         BinaryPrimitives.WriteInt32LittleEndian(packet.AsSpan(offset), word);
-        Assert.Equal(expected, Hello.Check(packet, out _, out string reason));
+        Assert.Equal(expected, Hello.Check(packet, out _, out _, out string reason));
         Assert.Equal(expected == RejectCode.None, reason.Length == 0);
     }
 
@@ -54,7 +59,7 @@ public sealed class HandshakePacketTests(ITestOutputHelper output)
     {
         byte[] packet = Hello.Write(1);
         BinaryPrimitives.WriteInt64LittleEndian(packet.AsSpan(40), unchecked(Deadline.Now - behind));
-        Assert.Equal(isGood ? RejectCode.None : RejectCode.OtherMachine, Hello.Check(packet, out _, out _));
+        Assert.Equal(isGood ? RejectCode.None : RejectCode.OtherMachine, Hello.Check(packet, out _, out _, out _));
     }
 
     [Theory]
@@ -70,7 +75,7 @@ public sealed class HandshakePacketTests(ITestOutputHelper output)
     {
         byte[] hello = [.. Hello.Write(1), .. tail];
         BinaryPrimitives.WriteInt32LittleEndian(hello.AsSpan(4), hello.Length);
-        Assert.Equal(isGood ? RejectCode.None : RejectCode.Malformed, Hello.Check(hello, out _, out _));
+        Assert.Equal(isGood ? RejectCode.None : RejectCode.Malformed, Hello.Check(hello, out _, out _, out _));
         byte[] welcome = [.. Welcome.Write(3), .. tail];
         BinaryPrimitives.WriteInt32LittleEndian(welcome.AsSpan(4), welcome.Length);
         Assert.Equal(isGood, Welcome.Check(welcome, 3) is null);
@@ -84,7 +89,7 @@ public sealed class HandshakePacketTests(ITestOutputHelper output)
         Assert.NotNull(Welcome.Check(good, 4));
         for (int i = 0; i < good.Length; i++)
         {
-            bool isFree = i is (>= 18 and < 40) or >= 80;
+            bool isFree = i is (>= 18 and < 40) or >= 88;
             byte[] changed = [.. good];
             changed[i] ^= 0x40;
             Assert.Equal(isFree, Welcome.Check(changed, 3) is null);
@@ -108,7 +113,7 @@ public sealed class HandshakePacketTests(ITestOutputHelper output)
             if (packet.Length >= 8 && random.Next(2) == 0)
                 BinaryPrimitives.WriteInt32LittleEndian(packet.AsSpan(4), packet.Length);
 
-            RejectCode code = Hello.Check(packet, out ulong epoch, out _);
+            RejectCode code = Hello.Check(packet, out ulong epoch, out _, out _);
             Assert.True(code != RejectCode.None || (epoch != 0 && packet.Length >= Hello.Bytes));
             _ = Welcome.Check(packet, 1);
             if (HandshakePacket.TryReadReject(packet, out _, out string reason))

@@ -20,6 +20,9 @@ internal sealed class LaneGeometry
     /// <summary>One more in the upper half of a word, which wraps.</summary>
     internal const ulong CountOne = 1UL << 32;
 
+    /// <summary>The most lanes that there are.</summary>
+    internal const int LanesMax = 262_144;
+
     private const int ChildBits = 5;
 
     private static readonly int[] s_levelOffsets = [0, 64, 2112, 67_648, 2_164_800];

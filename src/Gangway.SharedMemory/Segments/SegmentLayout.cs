@@ -34,6 +34,8 @@ internal static class SegmentLayout
     internal const int SlotsOffset = RingOffset + RingBytes;
     internal const int SlotCount = 64;
     internal const int SlotBytes = 256;
+
+    /// <summary>The size of a segment without lanes, and where those of another begin.</summary>
     internal const int SegmentBytes = SlotsOffset + SlotCount * SlotBytes;
 
     /// <summary>Messages that may be sent and not yet completed.</summary>
@@ -48,9 +50,9 @@ internal static class SegmentLayout
     /// <summary>The largest payload of a reply.</summary>
     internal const int ReplyBytes = SlotBytes - ReplyHeaderBytes;
 
-    /// <summary>The geometry words in the order in which a header and <c>Welcome</c> carry them.</summary>
+    /// <summary>What is the same in all segments, in the order in which a header and <c>Welcome</c> carry it; see <see cref="SegmentShape"/>.</summary>
     internal static ReadOnlySpan<uint> Geometry =>
     [
-        SegmentBytes, RingOffset, RingBytes, SlotsOffset, SlotCount, SlotBytes, MessageCredits, InlineBytes,
+        RingOffset, RingBytes, SlotsOffset, SlotCount, SlotBytes, MessageCredits, InlineBytes,
     ];
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 
+using Gangway.SharedMemory;
+
 namespace Gangway;
 
 /// <summary>How an endpoint connects and waits.</summary>
@@ -17,12 +19,31 @@ public sealed record EndpointOptions
     /// <summary>The strand of its handlers, which it then shares with others. Default: null, one of its own.</summary>
     public Strand? Strand { get; init; }
 
+    /// <summary>
+    /// How many lanes the other side may have from this one: notifications of its own that this side signals
+    /// (<see cref="Endpoint.SenderOf"/>). 0 to 262,144, rounded up to 256, 8,192 or 262,144. Default: none. The listener says
+    /// how many there may be (<see cref="ListenerOptions.MaxLanes"/>), and charges their memory.
+    /// </summary>
+    public int LanesToSend { get; init; }
+
+    /// <summary>
+    /// How many notifications this side can have the other signal (<see cref="Endpoint.Grant"/>). As
+    /// <see cref="LanesToSend"/>.
+    /// </summary>
+    public int LanesToReceive { get; init; }
+
+    /// <summary>What the segments must look like for that.</summary>
+    internal SegmentShape Shape => SegmentShape.TryMake((uint)LanesToSend, (uint)LanesToReceive, out SegmentShape shape)
+        ? shape
+        : throw new ArgumentException($"LanesToSend and LanesToReceive are between 0 and {LaneGeometry.LanesMax}.");
+
     internal static EndpointOptions Default { get; } = new();
 
     internal void Validate()
     {
         if (ConnectTimeout <= TimeSpan.Zero)
             throw new ArgumentException("ConnectTimeout must be longer than zero.", nameof(ConnectTimeout));
+        _ = Shape;
         if (!Enum.IsDefined(WaitStrategy))
             throw new ArgumentException($"There is no wait strategy {(int)WaitStrategy}.", nameof(WaitStrategy));
     }

@@ -10,6 +10,11 @@ namespace Gangway;
 /// <param name="Rings">Bells that woke the sleeping peer: one system call each.</param>
 /// <param name="Wakes">Wake-ups of callers of the other side that slept on their reply: one system call each.</param>
 /// <param name="Parks">Times that a caller or sender of this side slept.</param>
+/// <param name="SignalsReceived">Signals of the peer's lanes that reached a notification of this side; coalesced ones are one.</param>
+/// <param name="FalseAnnouncements">
+/// How often a peer announced a lane in which nothing was signalled, or that was not granted. A few for each signal are an
+/// honest sender's haste; far more than signals are a liar's.
+/// </param>
 public readonly record struct EndpointStatistics(
     long MessagesSent,
     long MessagesReceived,
@@ -17,4 +22,6 @@ public readonly record struct EndpointStatistics(
     long RequestsReceived,
     long Rings,
     long Wakes,
-    long Parks);
+    long Parks,
+    long SignalsReceived,
+    long FalseAnnouncements);

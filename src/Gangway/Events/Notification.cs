@@ -34,9 +34,12 @@ public sealed class Notification
     /// <b>Cost:</b> one atomic operation when it is signalled already, two when it is bound and not; and the waking of a
     /// sleeper, when one waits.
     /// </remarks>
-    public void Signal(uint bits = 0)
+    public void Signal(uint bits = 0) => Signal(bits, 1);
+
+    /// <summary>Signals it several times at once.</summary>
+    internal void Signal(uint bits, uint count)
     {
-        while (!Volatile.Read(ref _cell).TrySignal(bits, 1))
+        while (!Volatile.Read(ref _cell).TrySignal(bits, count))
             Thread.Yield();
 
         // Behind the swap, as a waiter's last look is behind its entry.

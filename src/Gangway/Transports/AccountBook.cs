@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 
+using Gangway.SharedMemory;
+
 namespace Gangway.Transports;
 
 /// <summary>Who has what of a listener, and who may have more. Everything is charged here before it is made.</summary>
@@ -71,6 +73,24 @@ internal sealed class AccountBook(ListenerOptions options, uint ownUserId)
         }
     }
 
+    /// <summary>Charges the lanes that a handshake asks for, before they are made.</summary>
+    /// <returns>Null, or which limit stands in the way and which option raises it: for a person.</returns>
+    internal string? TryAddLanes(ConnectionCharge charge, SegmentShape shape)
+    {
+        int most = Math.Max(shape.ToServer?.Lanes ?? 0, shape.ToClient?.Lanes ?? 0);
+        if (most > options.MaxLanes)
+            return $"the client asks for {most} lanes, and may have {options.MaxLanes} (ListenerOptions.{nameof(options.MaxLanes)})";
+        long bytes = ConnectionCost.LaneBytes(shape);
+        lock (_lock)
+        {
+            if (charge.Account.WhyNotSoMany(bytes) is { } reason)
+                return reason;
+            charge.Account.Bytes += bytes;
+            charge.Bytes += bytes;
+            return null;
+        }
+    }
+
     /// <summary>The handshake is over: the descriptors of the segments are closed, and one of the process is enough.</summary>
     internal void Connected(ConnectionCharge charge)
     {
@@ -124,9 +144,9 @@ internal sealed class AccountBook(ListenerOptions options, uint ownUserId)
             }
 
             if (isUnmapped)
-                account.Bytes -= ConnectionCost.Bytes;
+                account.Bytes -= charge.Bytes;
             else
-                process.Kept[account] = process.Kept.GetValueOrDefault(account) + ConnectionCost.Bytes;
+                process.Kept[account] = process.Kept.GetValueOrDefault(account) + charge.Bytes;
             Forget(charge.Identity.ProcessKey);
         }
     }
@@ -142,11 +162,11 @@ internal sealed class AccountBook(ListenerOptions options, uint ownUserId)
                 return;
             }
 
-            charge.Account.Bytes -= ConnectionCost.Bytes;
-            if (kept == ConnectionCost.Bytes)
+            charge.Account.Bytes -= charge.Bytes;
+            if (kept == charge.Bytes)
                 process.Kept.Remove(charge.Account);
             else
-                process.Kept[charge.Account] = kept - ConnectionCost.Bytes;
+                process.Kept[charge.Account] = kept - charge.Bytes;
             Forget(charge.Identity.ProcessKey);
         }
     }

@@ -15,6 +15,9 @@ internal sealed class ConnectionCharge(UserAccount account, PeerIdentity identit
     /// <summary>Since when, as the monotonic clock says.</summary>
     internal long BeganAt { get; } = Deadline.Now;
 
+    /// <summary>Bytes of shared memory: a segment for each direction, and their lanes.</summary>
+    internal long Bytes { get; set; } = ConnectionCost.Bytes;
+
     /// <summary>Whether the handshake is over.</summary>
     internal bool IsConnected { get; set; }
 

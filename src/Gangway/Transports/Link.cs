@@ -51,6 +51,25 @@ internal abstract class Link : ReactorSource
     /// <summary>A message is complete: its credit goes back to the sender.</summary>
     internal abstract void CompleteMessage();
 
+    /// <summary>How many lanes the peer can be signalled by.</summary>
+    internal abstract int LanesToSend { get; }
+
+    /// <summary>How many lanes the peer can be granted.</summary>
+    internal abstract int LanesToReceive { get; }
+
+    /// <summary>Grants the next lane.</summary>
+    /// <returns>Its number; -1 when there is none.</returns>
+    internal abstract int Grant(Notification notification, uint permitted);
+
+    /// <summary>Changes which bits of a granted lane the peer may signal.</summary>
+    internal abstract void Permit(int lane, uint permitted);
+
+    /// <summary>Comes before the first <see cref="Signal"/>. There must be lanes to send.</summary>
+    internal abstract void PrepareSender();
+
+    /// <summary>Signals bits of a lane of the peer. Never fails, also after the end.</summary>
+    internal abstract void Signal(int lane, uint bits);
+
     /// <summary>Notes that the peer broke the protocol; the reactor ends the link.</summary>
     internal abstract void Fault(string detail);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+using Gangway.SharedMemory;
 using Gangway.Transports;
 
 namespace Gangway;
@@ -56,11 +57,18 @@ public sealed record ListenerOptions
     public int? MaxConnectionsPerUser { get; init; }
 
     /// <summary>
-    /// The most bytes of shared memory that one user may make this listener provide. A connection has 57,344. They stay
+    /// The most bytes of shared memory that one user may make this listener provide. A connection has 57,344, and 8,192 more
+    /// for up to 256 lanes in one direction, 139,264 for 8,192, 4,333,568 for 262,144. They stay
     /// charged after it ended, until its process says that it unmapped them, as an endpoint does when it closes, or is
     /// gone. Default: null, what <see cref="MaxConnectionsPerUser"/> connections need.
     /// </summary>
     public long? MaxBytesPerUser { get; init; }
+
+    /// <summary>
+    /// The most lanes that a connection may have in each direction (<see cref="EndpointOptions.LanesToSend"/>,
+    /// <see cref="EndpointOptions.LanesToReceive"/>). Whoever asks for more is refused. 0 to 262,144; default: 8,192.
+    /// </summary>
+    public int MaxLanes { get; init; } = 8192;
 
     /// <summary>The most mappings for one user, two a connection. Default: null, what its connections need.</summary>
     public int? MaxMappingsPerUser { get; init; }
@@ -106,6 +114,8 @@ public sealed record ListenerOptions
     {
         ArgumentNullException.ThrowIfNull(Reactor);
         Reactor.Validate();
+        if (MaxLanes is < 0 or > LaneGeometry.LanesMax)
+            throw new ArgumentException($"MaxLanes is between 0 and {LaneGeometry.LanesMax}.", nameof(MaxLanes));
         RequireAtLeast(1, MaxConnections, nameof(MaxConnections));
         RequireAtLeast(1, MaxHandshakes, nameof(MaxHandshakes));
         RequireAtLeast(1, MaxConnectionsPerUser, nameof(MaxConnectionsPerUser));

@@ -75,11 +75,8 @@ internal sealed class UserAccount(uint userId, UserQuota quota)
             return Full(Handshakes, Quota.Handshakes, "handshakes under way", nameof(ListenerOptions.MaxHandshakesPerUser));
         if (Connections >= Quota.Connections)
             return Full(Connections, Quota.Connections, "connections", nameof(ListenerOptions.MaxConnectionsPerUser));
-        if (Bytes + ConnectionCost.Bytes > Quota.Bytes)
-        {
-            return Full(Bytes, Quota.Bytes, "bytes of shared memory, counting what it has not unmapped since connections ended",
-                nameof(ListenerOptions.MaxBytesPerUser));
-        }
+        if (WhyNotSoMany(ConnectionCost.Bytes) is { } reason)
+            return reason;
 
         if (Mappings + ConnectionCost.Mappings > Quota.Mappings)
             return Full(Mappings, Quota.Mappings, "mappings", nameof(ListenerOptions.MaxMappingsPerUser));
@@ -87,6 +84,11 @@ internal sealed class UserAccount(uint userId, UserQuota quota)
             return Full(Descriptors, Quota.Descriptors, "descriptors", nameof(ListenerOptions.MaxDescriptorsPerUser));
         return null;
     }
+
+    /// <summary>Which limit so many bytes more would pass, for a person; null if none.</summary>
+    internal string? WhyNotSoMany(long bytes) => Bytes + bytes <= Quota.Bytes ? null : Full(
+        Bytes, Quota.Bytes, "bytes of shared memory, counting what it has not unmapped since connections ended",
+        nameof(ListenerOptions.MaxBytesPerUser));
 
     private string Full(long used, long most, string what, string option) =>
         $"user {UserId} has {used} of {most} {what} (ListenerOptions.{option})";

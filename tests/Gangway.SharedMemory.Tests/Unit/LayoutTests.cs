@@ -44,12 +44,14 @@ public sealed class LayoutTests
     public void Geometry_Values_AreThoseOfWelcome()
     {
         List<string[]> rows = ProtocolDocument.Rows("### 2.2 ");
+        uint[] geometry = new uint[SegmentShape.GeometryWords];
+        default(SegmentShape).CopyTo(geometry);
         uint[] documented = rows
             .Where(static row => row[0] is "48" or "52" or "60" or "72" or "76")
             .SelectMany(static row => ProtocolDocument.Numbers(row[2]).Where(static number => number > 1))
             .Select(static number => (uint)number)
             .ToArray();
-        Assert.Equal(documented, SegmentLayout.Geometry.ToArray());
+        Assert.Equal([.. documented, 0, 0], geometry);
     }
 
     [Fact]
@@ -58,10 +60,11 @@ public sealed class LayoutTests
         string[] names =
         [
             "segmentBytes", "ringOffset", "ringBytes", "slotsOffset", "slotCount", "slotBytes", "messageCredits", "inlineBytes",
+            "lanesToServer", "lanesToClient",
         ];
         Dictionary<string, int> welcome = ProtocolDocument.Offsets("### 2.2 ");
         Dictionary<string, int> header = ProtocolDocument.Offsets("## 4. ");
-        Assert.Equal(names.Length, SegmentLayout.Geometry.Length);
+        Assert.Equal(SegmentShape.GeometryWords, names.Length);
         for (int i = 0; i < names.Length; i++)
         {
             Assert.Equal(48 + i * sizeof(uint), welcome[names[i]]);

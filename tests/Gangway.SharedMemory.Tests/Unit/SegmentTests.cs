@@ -51,9 +51,9 @@ public sealed class SegmentTests
     {
         using var memory = new GuardedMemory();
         using var segment = new Segment(memory);
-        Assert.False(SegmentHeader.IsGood(segment));
-        SegmentHeader.Write(segment);
-        Assert.True(SegmentHeader.IsGood(segment));
+        Assert.False(SegmentHeader.IsGood(segment, default));
+        SegmentHeader.Write(segment, default);
+        Assert.True(SegmentHeader.IsGood(segment, default));
     }
 
     [Fact]
@@ -62,19 +62,19 @@ public sealed class SegmentTests
     {
         using var memory = new GuardedMemory();
         using var segment = new Segment(memory);
-        SegmentHeader.Write(segment);
-        int geometryEnd = SegmentLayout.GeometryOffset + SegmentLayout.Geometry.Length * sizeof(uint);
+        SegmentHeader.Write(segment, default);
+        int geometryEnd = SegmentLayout.GeometryOffset + SegmentShape.GeometryWords * sizeof(uint);
         for (int offset = 0; offset < geometryEnd; offset += sizeof(uint))
         {
             for (int bit = 0; bit < 32; bit++)
             {
                 segment.Word32(offset) ^= 1u << bit;
-                Assert.False(SegmentHeader.IsGood(segment), $"offset {offset}, bit {bit}");
+                Assert.False(SegmentHeader.IsGood(segment, default), $"offset {offset}, bit {bit}");
                 segment.Word32(offset) ^= 1u << bit;
             }
         }
 
-        Assert.True(SegmentHeader.IsGood(segment));
+        Assert.True(SegmentHeader.IsGood(segment, default));
     }
 
     [Theory]
@@ -90,9 +90,9 @@ public sealed class SegmentTests
     {
         using var memory = new GuardedMemory();
         using var segment = new Segment(memory);
-        SegmentHeader.Write(segment);
+        SegmentHeader.Write(segment, default);
         segment.Word32(SegmentLayout.StateOffset) = state;
-        Assert.Equal(isGood, SegmentHeader.IsGood(segment));
+        Assert.Equal(isGood, SegmentHeader.IsGood(segment, default));
     }
 
     private sealed unsafe class HeapMemory : SafeBuffer

@@ -11,14 +11,18 @@ internal sealed class SegmentPair : IDisposable
     private readonly Mapping _ownMapping;
     private readonly Mapping _peerMapping;
 
-    /// <summary>Takes over two mappings of <see cref="SegmentLayout.SegmentBytes"/>.</summary>
-    internal SegmentPair(Mapping own, Mapping peer)
+    /// <summary>Takes over two mappings of a shape's size.</summary>
+    internal SegmentPair(SegmentShape shape, Mapping own, Mapping peer)
     {
+        Shape = shape;
         _ownMapping = own;
         _peerMapping = peer;
-        Own = new Segment(own);
-        Peer = new Segment(peer);
+        Own = new Segment(own, shape.Bytes);
+        Peer = new Segment(peer, shape.Bytes);
     }
+
+    /// <summary>What both look like.</summary>
+    internal SegmentShape Shape { get; }
 
     /// <summary>The segment that this side writes.</summary>
     internal Segment Own { get; }

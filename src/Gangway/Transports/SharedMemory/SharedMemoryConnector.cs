@@ -31,22 +31,23 @@ internal static class SharedMemoryConnector
             PeerIdentity identity = Identify(address, socket, out process);
 
             const ulong epoch = 1;
-            Send(address, socket, Hello.Write(epoch));
+            SegmentShape shape = endpoint.Options.Shape;
+            Send(address, socket, Hello.Write(epoch, shape));
             byte[] buffer = new byte[HandshakePacket.BytesMax];
-            ReceiveWelcome(address, socket, buffer, epoch, deadline, out ownMemory, out peerMemory);
+            ReceiveWelcome(address, socket, buffer, epoch, shape, deadline, out ownMemory, out peerMemory);
 
-            CheckMemory(address, peerMemory, Complete, "the segment that it writes");
-            CheckMemory(address, ownMemory, OwnBefore, "the segment that we write");
-            segments = Map(address, ownMemory, peerMemory);
+            CheckMemory(address, peerMemory, shape, Complete, "the segment that it writes");
+            CheckMemory(address, ownMemory, shape, OwnBefore, "the segment that we write");
+            segments = Map(address, shape, ownMemory, peerMemory);
             RequireWait(address, segments);
             Send(address, socket, HandshakePacket.Plain(PacketType.Ready));
 
             // The server may be checking what we mapped, and has a deadline of its own: no giving up before that.
             ReceiveGo(address, socket, buffer, Deadline.After(s_serversTime));
-            CheckMemory(address, ownMemory, Complete, "the segment that we write");
-            if (!SegmentHeader.IsGood(segments.Peer))
+            CheckMemory(address, ownMemory, shape, Complete, "the segment that we write");
+            if (!SegmentHeader.IsGood(segments.Peer, shape))
                 throw Broken(address, "the header of its segment is wrong");
-            SegmentHeader.Write(segments.Own);
+            SegmentHeader.Write(segments.Own, shape);
             Send(address, socket, HandshakePacket.Plain(PacketType.Up));
 
             return new SharedMemoryLink(endpoint, reactor, socket, segments, identity, process!);
@@ -117,7 +118,7 @@ internal static class SharedMemoryConnector
     }
 
     private static void ReceiveWelcome(
-        Address address, UnixSocket socket, byte[] buffer, ulong epoch, Deadline deadline,
+        Address address, UnixSocket socket, byte[] buffer, ulong epoch, SegmentShape shape, Deadline deadline,
         out FileDescriptor ownMemory, out FileDescriptor peerMemory)
     {
         FileDescriptor? peers, ours;
@@ -148,7 +149,7 @@ internal static class SharedMemoryConnector
         ReadOnlySpan<byte> packet = buffer.AsSpan(0, count);
         string? wrong = HandshakePacket.TryReadReject(packet, out RejectCode code, out string reason)
             ? null
-            : Welcome.Check(packet, epoch) ?? (peers is null || ours is null ? "its Welcome carries no descriptors" : null);
+            : Welcome.Check(packet, epoch, shape) ?? (peers is null || ours is null ? "its Welcome carries no descriptors" : null);
         if (code == RejectCode.None && wrong is null)
         {
             peerMemory = peers!;
@@ -161,18 +162,18 @@ internal static class SharedMemoryConnector
         throw wrong is null ? Rejected(address, code, reason) : Broken(address, wrong);
     }
 
-    private static SegmentPair Map(Address address, FileDescriptor ownMemory, FileDescriptor peerMemory)
+    private static SegmentPair Map(Address address, SegmentShape shape, FileDescriptor ownMemory, FileDescriptor peerMemory)
     {
-        Errno errno = Mapping.Map(peerMemory, SegmentLayout.SegmentBytes, MappingAccess.Read, out Mapping? peer);
+        Errno errno = Mapping.Map(peerMemory, (ulong)shape.Bytes, MappingAccess.Read, out Mapping? peer);
         if (errno != Errno.None)
             throw CannotMap(address, errno);
-        errno = Mapping.Map(ownMemory, SegmentLayout.SegmentBytes, MappingAccess.ReadWrite, out Mapping? own);
+        errno = Mapping.Map(ownMemory, (ulong)shape.Bytes, MappingAccess.ReadWrite, out Mapping? own);
         if (errno == Errno.None)
             errno = peer!.Populate();
         if (errno == Errno.None)
             errno = own!.Populate();
         if (errno == Errno.None)
-            return new SegmentPair(own!, peer!);
+            return new SegmentPair(shape, own!, peer!);
 
         peer!.Dispose();
         own?.Dispose();
@@ -213,15 +214,15 @@ internal static class SharedMemoryConnector
         }
     }
 
-    private static void CheckMemory(Address address, FileDescriptor memory, Seals seals, string which)
+    private static void CheckMemory(Address address, FileDescriptor memory, SegmentShape shape, Seals seals, string which)
     {
         Errno errno = MemFd.Inspect(memory, out MemFdInfo info);
         if (errno != Errno.None)
             throw Broken(address, $"{which} cannot be examined ({errno.Describe()})");
         if (!info.IsTmpfs)
             throw Broken(address, $"{which} is not anonymous memory");
-        if (info.Bytes != SegmentLayout.SegmentBytes)
-            throw Broken(address, $"{which} has {info.Bytes} bytes and not {SegmentLayout.SegmentBytes}");
+        if (info.Bytes != (ulong)shape.Bytes)
+            throw Broken(address, $"{which} has {info.Bytes} bytes and not {shape.Bytes}");
         if ((info.Seals & seals) != seals)
             throw Broken(address, $"{which} has the seals {info.Seals} and needs {seals}");
     }

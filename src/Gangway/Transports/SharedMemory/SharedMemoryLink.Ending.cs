@@ -93,6 +93,7 @@ internal sealed partial class SharedMemoryLink
             GangwayEvents.Log.PeerFault(Endpoint.Address.ToString(), Identity.ToString(), FaultDetail!);
         }
 
+        _granted?.End(isTrusted: reason != DisconnectReason.PeerFault);
         Volatile.Write(ref _segments.Own.Word32(SegmentLayout.StateOffset), (uint)SegmentState.Closed);
         if (hangsUpNow && LeftSocket is null)
             _socket.Dispose();

@@ -41,7 +41,7 @@ internal sealed partial class SharedMemoryLink
     private bool _mustGrant;
 
     /// <inheritdoc/>
-    internal override int LinesPerPoll => _usesLanes || _passesOn ? 2 : 1;
+    internal override int LinesPerPoll => (_usesLanes || _passesOn ? 2 : 1) + (_granted is null ? 0 : 1);
 
     /// <inheritdoc/>
     internal override int Poll(int budget)
@@ -79,6 +79,8 @@ internal sealed partial class SharedMemoryLink
             ReclaimSlots();
         if (_reader.Position != _positionAtWish || _mustGrant)
             GrantWish(isDry);
+        if (_granted is not null && _granted.HasSignals())
+            taken += _granted.Take();
         if (!Volatile.Read(ref _usesLanes))
             return taken;
 
@@ -94,7 +96,8 @@ internal sealed partial class SharedMemoryLink
         || Volatile.Read(ref _slotWaiters) != 0
         || Volatile.Read(ref _messagesCompleted) != _doneAnnounced
         || _reader.Position != _positionAtWish
-        || EndReason != DisconnectReason.None;
+        || EndReason != DisconnectReason.None
+        || (_granted is not null && _granted.HasSignals());
 
     /// <inheritdoc/>
     internal override bool TryPark()
@@ -108,6 +111,7 @@ internal sealed partial class SharedMemoryLink
         bool mustStay = _reader.HasRecord(Order.SleepRecheck)
             || (Volatile.Read(ref _usesLanes) && _replyLanes.HasSignals(Order.SleepRecheck))
             || (_passesOn && _cancels.HasCancels(Order.SleepRecheck))
+            || (_granted is not null && _granted.HasSignals(Order.SleepRecheck))
             || Volatile.Read(ref _messagesCompleted) != _doneAnnounced
             || (IsAnyBlocked && HelpBlocked())
             || (IsSlotWanted && ReclaimSlots())

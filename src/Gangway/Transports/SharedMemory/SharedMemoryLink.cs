@@ -75,6 +75,7 @@ internal sealed partial class SharedMemoryLink : Link
         _replyLaneWriter = new ReplyLaneWriter<ProcessMemory>(segments.Own, segments.Peer);
         _cancels = new CancelReader<ProcessMemory>(segments.Peer);
         _sendPossible = new SendPossibleNotice(endpoint);
+        _granted = LanesToTake();
     }
 
     /// <summary>Who the peer is.</summary>
@@ -116,7 +117,9 @@ internal sealed partial class SharedMemoryLink : Link
         Volatile.Read(ref _requestsReceived),
         Volatile.Read(ref _rings),
         Volatile.Read(ref _wakes),
-        Volatile.Read(ref _parks));
+        Volatile.Read(ref _parks),
+        _granted?.Received ?? 0,
+        _granted?.FalseAnnouncements ?? 0);
 
     private bool IsEnded => Volatile.Read(ref _isEnded);
 

@@ -61,14 +61,20 @@ internal sealed partial class Acceptor
 
     private void OnHello(PendingHandshake client, ReadOnlySpan<byte> packet)
     {
-        RejectCode code = Hello.Check(packet, out ulong epoch, out string reason);
+        RejectCode code = Hello.Check(packet, out ulong epoch, out SegmentShape shape, out string reason);
         if (code != RejectCode.None)
         {
             Refuse(client, code, reason);
             return;
         }
 
-        Errno errno = SegmentMaker.TryMake(out SegmentMaker? maker);
+        if (_book.TryAddLanes(client.Charge, shape) is { } full)
+        {
+            Refuse(client, RejectCode.Overloaded, full);
+            return;
+        }
+
+        Errno errno = SegmentMaker.TryMake(shape, out SegmentMaker? maker);
         if (errno != Errno.None)
         {
             Refuse(client, RejectCode.Overloaded, $"no shared memory ({errno.Describe()})");
@@ -77,7 +83,7 @@ internal sealed partial class Acceptor
 
         client.Maker = maker;
         client.Awaited = PacketType.Ready;
-        errno = client.Socket.SendWithDescriptors(Welcome.Write(epoch), maker!.OwnMemory, maker.PeerMemory);
+        errno = client.Socket.SendWithDescriptors(Welcome.Write(epoch, shape), maker!.OwnMemory, maker.PeerMemory);
         client.MayMap = errno == Errno.None;
         if (errno != Errno.None)
             Refuse(client, RejectCode.Overloaded, $"the shared memory cannot be sent ({errno.Describe()})");
@@ -99,7 +105,7 @@ internal sealed partial class Acceptor
 
         client.Segments = client.Maker.Take();
         client.Maker = null;
-        SegmentHeader.Write(client.Segments.Own);
+        SegmentHeader.Write(client.Segments.Own, client.Segments.Shape);
         client.Awaited = PacketType.Up;
         if (client.Socket.Send(HandshakePacket.Plain(PacketType.Go)) != Errno.None)
             Abandon(client);
@@ -113,7 +119,7 @@ internal sealed partial class Acceptor
             return;
         }
 
-        if (!SegmentHeader.IsGood(client.Segments!.Peer))
+        if (!SegmentHeader.IsGood(client.Segments!.Peer, client.Segments.Shape))
         {
             Refuse(client, RejectCode.Malformed, "the header of the client's segment is wrong");
             return;

@@ -14,7 +14,9 @@ internal static class Hello
     internal const long ClockSkewNsMax = 5_000_000_000;
 
     /// <summary>Writes the packet of a first connection.</summary>
-    internal static byte[] Write(ulong epoch)
+    /// <param name="epoch">The attempt.</param>
+    /// <param name="shape">Which lanes it asks for.</param>
+    internal static byte[] Write(ulong epoch, SegmentShape shape = default)
     {
         byte[] packet = new byte[Bytes];
         HandshakePacket.WriteHeader(packet, PacketType.Hello);
@@ -24,16 +26,20 @@ internal static class Hello
         HandshakePacket.BootId.CopyTo(packet.AsSpan(24));
         BinaryPrimitives.WriteInt64LittleEndian(packet.AsSpan(40), Deadline.Now);
         BinaryPrimitives.WriteUInt64LittleEndian(packet.AsSpan(64), epoch);
+        BinaryPrimitives.WriteUInt32LittleEndian(packet.AsSpan(76), (uint)(shape.ToServer?.Lanes ?? 0));
+        BinaryPrimitives.WriteUInt32LittleEndian(packet.AsSpan(80), (uint)(shape.ToClient?.Lanes ?? 0));
         return packet;
     }
 
     /// <summary>Checks a client's packet.</summary>
     /// <param name="packet">TRUST: a private copy; every field is checked before it is used.</param>
     /// <param name="epoch">The attempt.</param>
+    /// <param name="shape">What the segments must look like, so that they have the lanes that it asks for.</param>
     /// <param name="reason">What is wrong, for a person.</param>
-    internal static RejectCode Check(ReadOnlySpan<byte> packet, out ulong epoch, out string reason)
+    internal static RejectCode Check(ReadOnlySpan<byte> packet, out ulong epoch, out SegmentShape shape, out string reason)
     {
         epoch = 0;
+        shape = default;
         if (!HandshakePacket.Is(packet, PacketType.Hello, Bytes))
             return Refuse(RejectCode.Malformed, "expected Hello", out reason);
         if (BinaryPrimitives.ReadUInt64LittleEndian(packet[8..]) != HandshakePacket.Magic)
@@ -56,11 +62,19 @@ internal static class Hello
         epoch = BinaryPrimitives.ReadUInt64LittleEndian(packet[64..]);
         if (epoch == 0)
             return Refuse(RejectCode.Malformed, "the epoch of Hello is zero", out reason);
-        uint bytesMax = BinaryPrimitives.ReadUInt32LittleEndian(packet[72..]);
-        if (bytesMax is not 0 and < SegmentLayout.SegmentBytes)
+        uint toServer = BinaryPrimitives.ReadUInt32LittleEndian(packet[76..]);
+        uint toClient = BinaryPrimitives.ReadUInt32LittleEndian(packet[80..]);
+        if (!SegmentShape.TryMake(toServer, toClient, out shape))
         {
             return Refuse(RejectCode.Limits,
-                $"the client maps at most {bytesMax} bytes, a segment has {SegmentLayout.SegmentBytes}", out reason);
+                $"the client asks for {Math.Max(toServer, toClient)} lanes, and there are at most {LaneGeometry.LanesMax}", out reason);
+        }
+
+        uint bytesMax = BinaryPrimitives.ReadUInt32LittleEndian(packet[72..]);
+        if (bytesMax != 0 && bytesMax < shape.Bytes)
+        {
+            return Refuse(RejectCode.Limits,
+                $"the client maps at most {bytesMax} bytes, a segment has {shape.Bytes}", out reason);
         }
 
         if (!HandshakePacket.IsGoodTail(packet[Bytes..]))

@@ -23,10 +23,12 @@ internal sealed class SegmentMaker : IDisposable
     private readonly FileDescriptor _peerMemory;
     private readonly Mapping _own;
     private readonly Mapping _peer;
+    private readonly SegmentShape _shape;
     private bool _isTaken;
 
-    private SegmentMaker(FileDescriptor ownMemory, FileDescriptor peerMemory, Mapping own, Mapping peer)
+    private SegmentMaker(SegmentShape shape, FileDescriptor ownMemory, FileDescriptor peerMemory, Mapping own, Mapping peer)
     {
+        _shape = shape;
         _ownMemory = ownMemory;
         _peerMemory = peerMemory;
         _own = own;
@@ -40,13 +42,13 @@ internal sealed class SegmentMaker : IDisposable
     internal FileDescriptor PeerMemory => _peerMemory;
 
     /// <summary>Makes both, mapped and sealed as far as they can be before the client has them.</summary>
-    internal static Errno TryMake(out SegmentMaker? maker)
+    internal static Errno TryMake(SegmentShape shape, out SegmentMaker? maker)
     {
         maker = null;
-        Errno errno = TryMakeOne(MappingAccess.ReadWrite, Final, out FileDescriptor? ownMemory, out Mapping? own);
+        Errno errno = TryMakeOne(shape, MappingAccess.ReadWrite, Final, out FileDescriptor? ownMemory, out Mapping? own);
         if (errno != Errno.None)
             return errno;
-        errno = TryMakeOne(MappingAccess.Read, BeforeSending, out FileDescriptor? peerMemory, out Mapping? peer);
+        errno = TryMakeOne(shape, MappingAccess.Read, BeforeSending, out FileDescriptor? peerMemory, out Mapping? peer);
         if (errno != Errno.None)
         {
             own!.Dispose();
@@ -54,7 +56,7 @@ internal sealed class SegmentMaker : IDisposable
             return errno;
         }
 
-        maker = new SegmentMaker(ownMemory!, peerMemory!, own!, peer!);
+        maker = new SegmentMaker(shape, ownMemory!, peerMemory!, own!, peer!);
         return Errno.None;
     }
 
@@ -72,7 +74,7 @@ internal sealed class SegmentMaker : IDisposable
     {
         _isTaken = true;
         Dispose();
-        return new SegmentPair(_own, _peer);
+        return new SegmentPair(_shape, _own, _peer);
     }
 
     /// <inheritdoc/>
@@ -86,24 +88,24 @@ internal sealed class SegmentMaker : IDisposable
         _peer.Dispose();
     }
 
-    private static string? Check(FileDescriptor memory, string whose)
+    private string? Check(FileDescriptor memory, string whose)
     {
         if (MemFd.Inspect(memory, out MemFdInfo info) != Errno.None)
             return $"{whose} segment cannot be examined";
         if ((info.Seals & Final) != Final)
             return $"{whose} segment has the seals {info.Seals}";
-        return info.AllocatedBytes < SegmentLayout.SegmentBytes ? $"{whose} segment is not populated" : null;
+        return info.AllocatedBytes < (ulong)_shape.Bytes ? $"{whose} segment is not populated" : null;
     }
 
     private static Errno TryMakeOne(
-        MappingAccess access, Seals seals, out FileDescriptor? memory, out Mapping? mapping)
+        SegmentShape shape, MappingAccess access, Seals seals, out FileDescriptor? memory, out Mapping? mapping)
     {
         mapping = null;
-        Errno errno = MemFd.Create("gangway", SegmentLayout.SegmentBytes, out memory);
+        Errno errno = MemFd.Create("gangway", (ulong)shape.Bytes, out memory);
         if (errno != Errno.None)
             return errno;
 
-        errno = Mapping.Map(memory!, SegmentLayout.SegmentBytes, access, out mapping);
+        errno = Mapping.Map(memory!, (ulong)shape.Bytes, access, out mapping);
         if (errno == Errno.None)
             errno = MemFd.AddSeals(memory!, seals);
         if (errno == Errno.None)

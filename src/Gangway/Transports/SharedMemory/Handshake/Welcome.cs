@@ -13,7 +13,7 @@ internal static class Welcome
     private const int GeometryOffset = 48;
 
     /// <summary>Writes the packet, with a pair id of its own.</summary>
-    internal static byte[] Write(ulong epoch)
+    internal static byte[] Write(ulong epoch, SegmentShape shape = default)
     {
         byte[] packet = new byte[Bytes];
         HandshakePacket.WriteHeader(packet, PacketType.Welcome);
@@ -21,7 +21,8 @@ internal static class Welcome
         BinaryPrimitives.WriteUInt16LittleEndian(packet.AsSpan(16), (ushort)SegmentLayout.Version);
         RandomNumberGenerator.Fill(packet.AsSpan(24, 16));
         BinaryPrimitives.WriteUInt64LittleEndian(packet.AsSpan(40), epoch);
-        ReadOnlySpan<uint> geometry = SegmentLayout.Geometry;
+        Span<uint> geometry = stackalloc uint[SegmentShape.GeometryWords];
+        shape.CopyTo(geometry);
         for (int i = 0; i < geometry.Length; i++)
             BinaryPrimitives.WriteUInt32LittleEndian(packet.AsSpan(GeometryOffset + i * sizeof(uint)), geometry[i]);
         return packet;
@@ -29,7 +30,7 @@ internal static class Welcome
 
     /// <summary>Checks a server's packet.</summary>
     /// <returns>Null if it is good, else what is wrong.</returns>
-    internal static string? Check(ReadOnlySpan<byte> packet, ulong epoch)
+    internal static string? Check(ReadOnlySpan<byte> packet, ulong epoch, SegmentShape shape = default)
     {
         // TRUST: `packet` is a private copy; every field is compared with what it must be, and none is used.
         if (!HandshakePacket.Is(packet, PacketType.Welcome, Bytes))
@@ -40,11 +41,12 @@ internal static class Welcome
             return "it chose a version that was not offered";
         if (BinaryPrimitives.ReadUInt64LittleEndian(packet[40..]) != epoch)
             return "it answered another epoch";
-        ReadOnlySpan<uint> geometry = SegmentLayout.Geometry;
+        Span<uint> geometry = stackalloc uint[SegmentShape.GeometryWords];
+        shape.CopyTo(geometry);
         for (int i = 0; i < geometry.Length; i++)
         {
             if (BinaryPrimitives.ReadUInt32LittleEndian(packet[(GeometryOffset + i * sizeof(uint))..]) != geometry[i])
-                return "its geometry is not that of version 1";
+                return "its geometry is not that of version 1, with the lanes that were asked for";
         }
 
         return HandshakePacket.IsGoodTail(packet[Bytes..]) ? null : "the tail of its Welcome does not fit";
