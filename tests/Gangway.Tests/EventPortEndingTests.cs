@@ -114,5 +114,5 @@ public sealed class EventPortEndingTests
     }
 
     /// <summary>A node that the port's registry does not know: no waiter comes by it.</summary>
-    private static NotificationNode Node(EventPort port, Notification notification) => new(port, notification, 1, default);
+    private static NotificationNode Node(EventPort port, Notification notification) => new(port, notification, PacketKind.Notification, 1, default);
 }

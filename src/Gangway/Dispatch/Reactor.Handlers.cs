@@ -133,7 +133,7 @@ internal sealed partial class Reactor
             HandOver();
         }
 
-        return IsAwake;
+        return MayBeInHandler;
     }
 
     /// <summary>
@@ -154,6 +154,7 @@ internal sealed partial class Reactor
     private void HandOver()
     {
         Interlocked.Increment(ref _takeovers);
+        _home?.NoteTaken();
         LoopThread next = _standby!;
         _standby = null;
         next.Assign(this);

@@ -69,11 +69,13 @@ internal sealed partial class Reactor
 
     private long _lastLook;
 
-    /// <summary>Starts a reactor on a thread of its own.</summary>
+    /// <summary>Makes a reactor.</summary>
     /// <param name="name">The name of whatever thread runs it.</param>
-    internal Reactor(string name)
+    /// <param name="port">The port whose waiters run it; null when it has a thread of its own, which starts now.</param>
+    internal Reactor(string name, EventPort? port = null)
     {
         Name = name;
+        _port = port;
         Require(Epoll.Create(out Epoll? epoll), "epoll_create1");
         _epoll = epoll!;
         Errno errno = EventFd.Create(out EventFd? wakeUp);
@@ -89,7 +91,15 @@ internal sealed partial class Reactor
         _wakeUp = wakeUp!;
 
         TakeoverMonitor.Add(this);
-        StandbyThreads.StartLoop(this);
+        if (port is null)
+        {
+            StandbyThreads.StartLoop(this);
+        }
+        else
+        {
+            _home = new LoopHome();
+            StandbyThreads.NoteLoop();
+        }
     }
 
     /// <summary>What the thread that runs it is called.</summary>
@@ -163,6 +173,7 @@ internal sealed partial class Reactor
     internal void Stop(DisconnectReason reason)
     {
         Post(() => StopNow(reason));
+        SendAway();
         if (IsInHandler)
             return;
         BeforeWait();
@@ -178,13 +189,14 @@ internal sealed partial class Reactor
 
         // The thread before us may have left in the middle of what was asked, and of a poll.
         _hasRequests = 1;
+        MarkAwake();
         _polled?.OnLoopTaken();
         Speeds.OnLoopTaken();
         try
         {
             while (!_isStopping)
             {
-                if (!TryTurn())
+                if (!TryTurn(maySleep: true) || TryGoHome())
                     return;
             }
 
@@ -213,7 +225,7 @@ internal sealed partial class Reactor
 
     /// <summary>One turn.</summary>
     /// <returns>False when a handler cost this thread the loop: it touches nothing of it any more.</returns>
-    private bool TryTurn()
+    private bool TryTurn(bool maySleep)
     {
         if (Volatile.Read(ref _hasRequests) != 0)
         {
@@ -228,7 +240,8 @@ internal sealed partial class Reactor
 
         if (_hot.Count == 0)
         {
-            Sleep();
+            if (maySleep)
+                Sleep();
             return true;
         }
 

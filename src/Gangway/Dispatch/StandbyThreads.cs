@@ -41,10 +41,26 @@ internal static class StandbyThreads
     /// <summary>Starts the loop of a reactor.</summary>
     internal static void StartLoop(Reactor reactor)
     {
-        LoopThread? thread;
+        NoteLoop();
+        StandIn(reactor);
+    }
+
+    /// <summary>There is a loop more, which need not have a thread.</summary>
+    internal static void NoteLoop()
+    {
         lock (s_lock)
         {
             s_loops++;
+            NoteChange();
+        }
+    }
+
+    /// <summary>Gives a loop that is nobody's a thread: there is one for each loop.</summary>
+    internal static void StandIn(Reactor reactor)
+    {
+        LoopThread? thread;
+        lock (s_lock)
+        {
             if (!s_idle.TryPop(out thread))
                 s_threads++;
             NoteChange();

@@ -87,7 +87,7 @@ internal static class TakeoverMonitor
         Interlocked.MemoryBarrier();
         foreach (Reactor reactor in Volatile.Read(ref s_reactors))
         {
-            if (reactor.IsAwake)
+            if (reactor.MayBeInHandler)
             {
                 Volatile.Write(ref s_isAsleep, false);
                 return;

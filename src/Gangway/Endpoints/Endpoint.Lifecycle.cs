@@ -76,6 +76,7 @@ public sealed partial class Endpoint
             Peer = peer;
             Volatile.Write(ref _link, link);
             SetState(EndpointState.Connected);
+            _events?.Signal((uint)EndpointEvents.Connected);
 
             // On the strand, so that OnConnect comes before the first frame and never beside another callback; under the
             // lock, so that no End of a Dispose comes before Add.
@@ -94,6 +95,7 @@ public sealed partial class Endpoint
             DisconnectReason = reason;
             DisconnectDetail = reason == DisconnectReason.PeerFault ? link.FaultDetail : null;
             SetState(EndpointState.Disconnecting);
+            _events?.Signal((uint)EndpointEvents.Disconnected);
         }
 
         GangwayEvents.Log.Disconnected(Address.ToString(), reason.ToString(), DisconnectDetail ?? "");
@@ -139,6 +141,7 @@ public sealed partial class Endpoint
     {
         SetState(EndpointState.Disconnecting);
         link.Reactor.End(link, DisconnectReason.Closed);
+        link.Reactor.SendAway();
     }
 
     /// <summary>Whether what is queued need not run any more, because this side closes.</summary>

@@ -4,9 +4,31 @@ using Gangway.Transports;
 
 namespace Gangway;
 
-// Notifications across the connection: lanes.
+// Notifications across the connection, which are lanes; and what a port hears of it.
 public sealed partial class Endpoint
 {
+    private Notification? _events;
+
+    /// <summary>What a port hears of it; made when it is first bound, with what is so already.</summary>
+    internal Notification Events
+    {
+        get
+        {
+            lock (_lifecycle)
+            {
+                if (_events is { } made)
+                    return made;
+                var events = new Notification();
+                if (_link is not null)
+                    events.Signal((uint)EndpointEvents.Connected);
+                if (_link is not null && State >= EndpointState.Disconnecting && DisconnectReason != DisconnectReason.None)
+                    events.Signal((uint)EndpointEvents.Disconnected);
+                Volatile.Write(ref _events, events);
+                return events;
+            }
+        }
+    }
+
     /// <summary>Lets the other side signal a notification of this one.</summary>
     /// <param name="notification">
     /// Bound to a port or not. It can be granted more than once, to one peer or several: their bits are then united.

@@ -144,7 +144,11 @@ public sealed partial class Endpoint
     }
 
     /// <summary>Runs the application's <see cref="EndpointHandler.OnSendPossible"/>.</summary>
-    internal void OnSendPossible() => Contain(() => _handler.OnSendPossible(this));
+    internal void OnSendPossible()
+    {
+        Volatile.Read(ref _events)?.Signal((uint)EndpointEvents.SendPossible);
+        Contain(() => _handler.OnSendPossible(this));
+    }
 
     private Received RunInline(Reactor reactor, Delivery delivery)
     {

@@ -32,6 +32,11 @@ public sealed record EndpointOptions
     /// </summary>
     public int LanesToReceive { get; init; }
 
+    /// <summary>
+    /// The port whose waiters serve the connection. Default: null, a thread of Gangway's. See <see cref="ReactorOptions.Port"/>.
+    /// </summary>
+    public EventPort? Port { get; init; }
+
     /// <summary>What the segments must look like for that.</summary>
     internal SegmentShape Shape => SegmentShape.TryMake((uint)LanesToSend, (uint)LanesToReceive, out SegmentShape shape)
         ? shape

@@ -12,6 +12,9 @@ internal sealed class EpollBackend : PortBackend
     /// <summary>What the kernel reports when there is nothing to signal, only to look: the bell, and ports inside of this one.</summary>
     internal const ulong WakeData = 0;
 
+    /// <summary>What the kernel reports when a connection of the port's loop rings.</summary>
+    internal const ulong LoopData = 1;
+
     private const int NumberBits = 24;
     private const ulong NumberMask = (1ul << NumberBits) - 1;
 
@@ -49,6 +52,8 @@ internal sealed class EpollBackend : PortBackend
         {
             if (_events[i].Data == WakeData)
                 _wakeUp.Drain();
+            else if (_events[i].Data == LoopData)
+                port.NoteLoopRung();
             else if (port.FindDescriptor((int)(_events[i].Data & NumberMask)) is { } node && DataOf(node) == _events[i].Data)
                 node.OnReport(_events[i].Events);
         }

@@ -53,10 +53,12 @@ public sealed partial class EventPort
                 Look();
                 while (!Volatile.Read(ref _isDisposed) && !_asyncWaits.IsEmpty)
                 {
+                    VisitLoop();
                     TakeInbox();
                     if (!_ready.IsEmpty)
                         return true;
-                    Sleep(Deadline.Never);
+                    if (!IsLoopHot)
+                        Sleep(Deadline.Never);
                 }
 
                 if (_asyncWaits.IsEmpty)

@@ -87,7 +87,7 @@ public sealed partial class EventPort
     }
 
     /// <summary>Has whoever polls here, or through a port that contains this one, look at the clock.</summary>
-    private void WakePollers()
+    internal void WakePollers()
     {
         _backend.Wake();
         foreach (PortNode node in Volatile.Read(ref _outer))
@@ -104,7 +104,8 @@ public sealed partial class EventPort
         try
         {
             Look();
-            return Timers.NextWake;
+            VisitLoop();
+            return IsLoopHot ? 0 : Timers.NextWake;
         }
         finally
         {

@@ -40,6 +40,7 @@ public sealed partial class EventPort
         while (true)
         {
             ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed), this);
+            ThrowIfVisiting();
             if (TryTakeBaton())
             {
                 int count;
@@ -77,6 +78,7 @@ public sealed partial class EventPort
         try
         {
             Look();
+            VisitLoop();
             return Deliver(new Span<Packet>(ref packet)) != 0;
         }
         finally
@@ -167,15 +169,22 @@ public sealed partial class EventPort
         bool isLast = mayBeLate && deadline.HasPassed;
         while (!Volatile.Read(ref _isDisposed))
         {
-            // Whoever finds its packets at once still looks at the kernel often enough for the others to be found.
-            if (++_turns % TurnsPerLook == 0 || _inbox.IsEmpty && _ready.IsEmpty || Deadline.Now - _lastLook > LookIntervalNs)
+            // Whoever finds its packets at once, or polls connections, still looks at the kernel often enough for the others.
+            bool mustPoll = IsLoopHot;
+            if (++_turns % TurnsPerLook == 0 || (!mustPoll && _inbox.IsEmpty && _ready.IsEmpty)
+                || Deadline.Now - _lastLook > LookIntervalNs)
+            {
                 Look();
+            }
+
+            VisitLoop();
             int count = Deliver(packets);
             if (count != 0)
                 return count;
             if (isLast || deadline.HasPassed)
                 return 0;
-            Sleep(deadline);
+            if (!mustPoll)
+                Sleep(deadline);
         }
 
         return 0;
@@ -184,10 +193,10 @@ public sealed partial class EventPort
     private void Sleep(Deadline deadline)
     {
         Reactor.BeforeWait();
-        bool hasLooked = _inbox.TryAnnounceSleep() && !Volatile.Read(ref _isDisposed);
+        long until = Math.Min(deadline.Nanoseconds, Timers.NextWake);
+        bool hasLooked = _inbox.TryAnnounceSleep() && TryRestLoop(ref until) && !Volatile.Read(ref _isDisposed);
         if (hasLooked)
         {
-            long until = Math.Min(deadline.Nanoseconds, Timers.NextWake);
             if (_inner.Length != 0)
                 until = Math.Min(until, LookInside());
             if (!_inbox.IsEmpty)

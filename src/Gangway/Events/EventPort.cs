@@ -70,14 +70,18 @@ public sealed partial class EventPort : IDisposable
     {
         ArgumentNullException.ThrowIfNull(notification);
         options.Validate();
-        var node = new NotificationNode(this, notification, key, options);
+        return Bind(new NotificationNode(this, notification, PacketKind.Notification, key, options), notification);
+    }
+
+    private Binding Bind(NotificationNode node, Notification notification)
+    {
         Register(node);
         if (notification.TryBind(node))
             return new Binding(node);
 
         Unbind(node);
         throw new InvalidOperationException(
-            "The notification is bound to a port already. Dispose that binding first, or use a notification for each port.");
+            "It is bound to a port already. Dispose that binding first; several ports need a notification each.");
     }
 
     /// <summary>Ends all bindings with a key, and drops what is queued of it, posted packets too.</summary>
@@ -94,7 +98,9 @@ public sealed partial class EventPort : IDisposable
         return cancelled;
     }
 
-    /// <summary>Ends all bindings; who waits is told by an exception. A second time does nothing.</summary>
+    /// <summary>
+    /// Ends all bindings, and the connections that belong to it; who waits is told by an exception. A second time does nothing.
+    /// </summary>
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _isDisposed, true))
@@ -103,6 +109,8 @@ public sealed partial class EventPort : IDisposable
             Unbind(node);
         _asyncWaits.End();
         EndWaiting();
+        lock (_loopLock)
+            _loop?.Stop(DisconnectReason.Closed);
     }
 
     /// <summary>Ends a binding.</summary>

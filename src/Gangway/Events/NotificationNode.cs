@@ -3,8 +3,8 @@
 namespace Gangway;
 
 /// <summary>A notification's place at a port.</summary>
-internal sealed class NotificationNode(EventPort port, Notification notification, ulong key, BindingOptions options)
-    : SourceNode(port, key, PacketKind.Notification, options)
+internal class NotificationNode(EventPort port, Notification notification, PacketKind kind, ulong key, BindingOptions options)
+    : SourceNode(port, key, kind, options)
 {
     /// <inheritdoc/>
     internal override void OnUnbound(Signals left) => notification.OnUnbound(this, left);

@@ -28,4 +28,7 @@ public enum PacketKind : byte
 
     /// <summary>Another port has packets.</summary>
     Port,
+
+    /// <summary>An endpoint's connection began, ended or has room again: <see cref="EndpointEvents"/>.</summary>
+    Endpoint,
 }

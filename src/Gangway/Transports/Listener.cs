@@ -15,6 +15,7 @@ public sealed class Listener : IDisposable, IAsyncDisposable
 {
     private readonly Reactor[] _reactors;
     private readonly Acceptor _acceptor;
+    private readonly EventPort? _port;
     private int _isDisposed;
 
     /// <summary>Starts to listen. When it returns, clients can connect.</summary>
@@ -39,13 +40,14 @@ public sealed class Listener : IDisposable, IAsyncDisposable
             RequirePath(Address);
 
         ServedName name = LocalDirectory.Serve(Address, isForOthers);
+        _port = options.Reactor.Port;
         _reactors = new Reactor[options.Reactor.Threads];
         try
         {
             if (isForOthers && !options.KeepDumpable)
                 Harden(Address);
             for (int i = 0; i < _reactors.Length; i++)
-                _reactors[i] = new Reactor(_reactors.Length == 1 ? $"gangway {Address}" : $"gangway {Address} {i}");
+                _reactors[i] = _port?.Loop ?? new Reactor(_reactors.Length == 1 ? $"gangway {Address}" : $"gangway {Address} {i}");
             _acceptor = new Acceptor(name, _reactors, handler, options);
         }
         catch
@@ -99,12 +101,21 @@ public sealed class Listener : IDisposable, IAsyncDisposable
         _acceptor.Dispose();
         Task[] ends = [.. _acceptor.Endpoints.Concat(_acceptor.EndingEndpoints).Select(e => e.Destroyed)];
         StopReactors();
-        if (!Gangway.Reactor.IsInHandler)
-            Task.WaitAll(ends);
+        if (Gangway.Reactor.IsInHandler)
+            return;
+        Gangway.Reactor.BeforeWait();
+        Task.WaitAll(ends);
     }
 
     private void StopReactors()
     {
+        // A port's loop may have other connections.
+        if (_port is not null)
+        {
+            _acceptor?.EndLinks(DisconnectReason.ListenerClosed);
+            return;
+        }
+
         foreach (Reactor? reactor in _reactors)
             reactor?.Stop(DisconnectReason.ListenerClosed);
     }

@@ -19,7 +19,7 @@ internal static class SharedMemoryConnector
     internal static SharedMemoryLink Connect(Endpoint endpoint, Deadline deadline)
     {
         Address address = endpoint.Address;
-        Reactor reactor = Reactor.Clients;
+        Reactor reactor = endpoint.Options.Port?.Loop ?? Reactor.Clients;
         RequireMappings(address);
         UnixSocket socket = LocalDirectory.Connect(address, deadline);
         PidFd? process = null;

@@ -119,6 +119,7 @@ internal sealed partial class SharedMemoryLink
                 return EndedCall(slot);
 
             Interlocked.Increment(ref _parks);
+            Reactor.SendAway();
             Errno errno = Endpoint.IsAccepted ? ParkInPrivate(slot, previous, deadline) : ParkOnReply(slot, previous, alarm, deadline);
             _replies.Poll(slot);
             if (errno == Errno.ETIMEDOUT && !_replies.HasReply(slot, previous))
@@ -275,6 +276,7 @@ internal sealed partial class SharedMemoryLink
                 if (TryTakeSlot(out slot, out generation))
                     return Status.Ok;
                 Interlocked.Increment(ref _parks);
+                Reactor.SendAway();
                 if (_slotFree.Wait(seen, deadline.Nanoseconds) == Errno.ETIMEDOUT)
                     return Status.DeadlineExceeded;
             }

@@ -279,6 +279,7 @@ internal sealed partial class SharedMemoryLink
 
         PublishCpu(ladder.Cpu);
         Interlocked.Increment(ref _blocked);
+        Reactor.SendAway();
         try
         {
             while (true)

@@ -40,6 +40,15 @@ internal sealed partial class Acceptor
         return ended;
     }
 
+    /// <summary>Ends all connections, whoever runs their loops. Any thread, when nobody is accepted any more.</summary>
+    internal void EndLinks(DisconnectReason reason)
+    {
+        foreach (SharedMemoryLink link in _links.Values)
+            link.Reactor.End(link, reason);
+        foreach (Reactor reactor in _reactors)
+            reactor.SendAway();
+    }
+
     private void RefuseRevoked()
     {
         foreach (PendingHandshake client in _pending.Where(static client => client.IsRevoked).ToArray())

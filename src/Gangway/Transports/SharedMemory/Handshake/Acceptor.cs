@@ -95,7 +95,7 @@ internal sealed partial class Acceptor : IDisposable
         _counts.Statistics(_links.Count, Volatile.Read(ref _pendingCount), _book.Charged);
 
     /// <summary>The connected endpoints, as a copy.</summary>
-    internal IReadOnlyCollection<Endpoint> Endpoints => [.. _links.Keys];
+    internal IReadOnlyCollection<Endpoint> Endpoints => [.. _links.Keys.Where(static endpoint => endpoint.State != EndpointState.Created)];
 
     /// <summary>Those that are not connected any more, and not quiet yet, as a copy.</summary>
     internal IReadOnlyCollection<Endpoint> EndingEndpoints => [.. _ending.Keys];
