@@ -11,6 +11,7 @@ internal static class EventPorts
     public static void Answer(Effort effort)
     {
         double others = Neighbours.Look();
+        EventPortLanes.Answer(effort);
         EventPortGrowth.Answer(effort);
         EventPortDescriptors.Answer(effort);
         EventPortPeers.Answer(effort);

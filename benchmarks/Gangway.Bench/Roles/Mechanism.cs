@@ -23,6 +23,8 @@ internal static class Mechanism
     public const string Fleet = "fleet";
     public const string Neighbour = "neighbour";
     public const string UnixSocketFleet = "fleet-uds";
+    public const string FewLanes = "lanes-64";
+    public const string ManyLanes = "lanes-262144";
 
     // The best that the run-time's sockets have: what was awaited goes on on the thread that saw the event.
     private static readonly KeyValuePair<string, string>[] s_inlineCompletions =
@@ -48,6 +50,7 @@ internal static class Mechanism
         Call or CallAsync or Stream => new GangwayServer(),
         Fleet or Neighbour => new GangwayFleetServer(hint),
         UnixSocketFleet => new UnixSocketFleetServer(hint),
+        FewLanes or ManyLanes => new LaneServer(hint),
         _ => throw new BenchmarkException($"Unknown mechanism '{mechanism}'."),
     };
 
@@ -67,6 +70,8 @@ internal static class Mechanism
         Fleet => new GangwayFleetClient(address),
         Neighbour => new GangwayNeighbourClient(address),
         UnixSocketFleet => new UnixSocketFleetClient(address),
+        FewLanes => new LaneClient(address, LaneServer.Active),
+        ManyLanes => new LaneClient(address, LaneServer.LanesMax),
         _ => throw new BenchmarkException($"Unknown mechanism '{mechanism}'."),
     };
 }
