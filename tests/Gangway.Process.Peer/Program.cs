@@ -25,13 +25,16 @@ internal static class Program
                 return ConnectVerb.Run(address, int.Parse(count, CultureInfo.InvariantCulture));
             case ["post", string address, string file, string lane]:
                 return PostVerb.Run(address, file, int.Parse(lane, CultureInfo.InvariantCulture));
+            case ["signal", string address, string file, string count, string seed]:
+                return SignalVerb.Run(
+                    address, file, int.Parse(count, CultureInfo.InvariantCulture), int.Parse(seed, CultureInfo.InvariantCulture));
             case ["race", string address, string file]:
                 return RaceVerb.Run(address, file);
             default:
                 Console.Error.WriteLine("""
                     usage: serve ADDRESS [--admit UID]... [--connections N] [--bytes N] | journal ADDRESS FILE WITNESS
                            load ADDRESS FILE WITNESS LANE [steady] | connect ADDRESS COUNT | race ADDRESS FILE | post ADDRESS FILE LANE
-                           await ADDRESS FILE LANE COUNT SEED
+                           await ADDRESS FILE LANE COUNT SEED | signal ADDRESS FILE COUNT SEED
                     """);
                 return 2;
         }

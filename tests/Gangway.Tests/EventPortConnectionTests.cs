@@ -318,6 +318,74 @@ public sealed class EventPortConnectionTests(ITestOutputHelper output)
             Watchdog.Join(waiter);
     }
 
+    [Fact]
+    public void OneLoop_TakesEveryKindOfSource_InPriorityOrder()
+    {
+        using EventPort port = new();
+        using EventPort inner = new();
+        using Listener listener = Listen(port, ScriptedHandler.Echo());
+        using Endpoint client = Domain.Connect(listener.Address.Text, null, s_lanes);
+        Assert.Equal(0, port.Wait(new Packet[1], Deadline.After(TimeSpan.FromMilliseconds(1)))); // Takes the connection in.
+        Watchdog.Until(() => listener.Endpoints.Count == 1, "the accepted endpoint");
+        Endpoint server = Assert.Single(listener.Endpoints);
+        Notification inProcess = new(), lane = new(), within = new();
+        using Pipe pipe = new();
+        var time = new ManualTime();
+        var timer = new EventTimer(time);
+        using var child = System.Diagnostics.Process.Start("true");
+
+        // The higher the key, the lower the priority: so they come in the order of their keys.
+        port.Bind(inProcess, 0, At(0));
+        port.Bind(lane, 1, At(1));
+        port.Bind(pipe.Reader, DescriptorEvents.Readable, 2, At(2));
+        port.Bind(timer, 3, At(3));
+        port.Bind(child, 4, At(4));
+        port.Bind(System.Runtime.InteropServices.PosixSignal.SIGWINCH, 5, At(5));
+        port.Bind(inner, 6, At(6));
+        port.Bind(server, 8, At(8));
+        inner.Bind(within, 0);
+
+        NotificationSender signals = client.SenderOf(server.Grant(lane));
+        port.TryPost(7, priority: 7);
+        within.Signal();
+        signals.Signal();
+        inProcess.Signal();
+        pipe.Write();
+        timer.Set(TimeSpan.FromMilliseconds(1));
+        time.Advance(2);
+        const int SIGWINCH = 28;
+        Assert.Equal(0, kill(Environment.ProcessId, SIGWINCH));
+        Assert.True(child.WaitForExit(Watchdog.Bound));
+
+        // Those that come by other threads may come a moment later, and then not in order; all are there in the end.
+        var kinds = new Dictionary<ulong, PacketKind>();
+        while (kinds.Count < 9)
+        {
+            Packet packet = Ports.Next(port);
+            kinds.Add(packet.Key, packet.Kind);
+        }
+
+        Assert.Equal(
+            [
+                PacketKind.Notification, PacketKind.Notification, PacketKind.Descriptor, PacketKind.Timer, PacketKind.Process,
+                PacketKind.PosixSignal, PacketKind.Port, PacketKind.Posted, PacketKind.Endpoint,
+            ],
+            kinds.OrderBy(static entry => entry.Key).Select(static entry => entry.Value));
+
+        // Where all is ready before the wait, priority alone decides.
+        Notification[] ready = [.. Enumerable.Range(0, 16).Select(static _ => new Notification())];
+        for (int i = 0; i < ready.Length; i++)
+            port.Bind(ready[i], 100 + (ulong)i, At(i));
+        foreach (Notification notification in ready.Reverse())
+            notification.Signal();
+        Assert.Equal(Enumerable.Range(100, 16).Select(static key => (ulong)key), Ports.Keys(port));
+
+        static BindingOptions At(int priority) => new() { Priority = priority };
+
+        [System.Runtime.InteropServices.DllImport("libc")]
+        static extern int kill(int process, int signal);
+    }
+
     private static Listener Listen(EventPort port, EndpointHandler handler) => Domain.Listen(
         TestDirectory.NextAddress(), handler, new ListenerOptions { Reactor = new ReactorOptions { Port = port } });
 
