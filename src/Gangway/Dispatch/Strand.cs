@@ -15,7 +15,7 @@ namespace Gangway;
 /// <para><b>Threads:</b> safe. <b>Allocates:</b> nothing for handlers and their continuations, one object a
 /// <see cref="Post"/>. Source: Asio's strand, Fuchsia's synchronized dispatcher.</para>
 /// </remarks>
-public sealed class Strand : IDisposable
+public sealed partial class Strand : IDisposable
 {
     // Design:
     //
@@ -83,7 +83,7 @@ public sealed class Strand : IDisposable
     {
         if (!_turn.TryTake())
             return false;
-        if (!_isSuspended && _work.IsEmpty && _continuations.IsEmpty && !Volatile.Read(ref _isDisposed))
+        if (!_isSuspended && _work.IsEmpty && _urgent.IsEmpty && _continuations.IsEmpty && !Volatile.Read(ref _isDisposed))
             return true;
         LetGoTurn();
         return false;
@@ -158,7 +158,7 @@ public sealed class Strand : IDisposable
             Schedule();
     }
 
-    private bool HasWork() => !_continuations.IsEmpty || (!_isSuspended && !_work.IsEmpty);
+    private bool HasWork() => !_continuations.IsEmpty || (!_isSuspended && (!_urgent.IsEmpty || !_work.IsEmpty));
 
     private void Schedule() =>
         ThreadPool.UnsafeQueueUserWorkItem(_runner ??= new Runner(this), preferLocal: false);
@@ -197,7 +197,7 @@ public sealed class Strand : IDisposable
         LetGoTurn();
     }
 
-    private StrandWork? TakeNext() => _continuations.Take() ?? (_isSuspended ? null : _work.Take());
+    private StrandWork? TakeNext() => _continuations.Take() ?? (_isSuspended ? null : _urgent.Take() ?? _work.Take());
 
     private void RunOne(StrandWork work)
     {

@@ -51,7 +51,7 @@ public readonly struct Binding : IDisposable, IEquatable<Binding>
     /// Ends it. A wait that begins afterwards returns no packet of it; one in progress on another thread may
     /// (<see cref="Packet.IsStale"/>). What a notification holds stays there. A second time does nothing.
     /// </summary>
-    public void Dispose() => _node?.Port.Unbind(_node);
+    public void Dispose() => _node?.Unbind();
 
     /// <inheritdoc/>
     public bool Equals(Binding other) => _node == other._node;

@@ -36,17 +36,44 @@ public sealed partial class EventPort
     {
         if (packets.IsEmpty)
             throw new ArgumentException("There is no place for a packet.", nameof(packets));
+        return Strand.OfWait is { } strand ? WaitOnStrand(strand, packets, deadline) : WaitFor(packets, deadline, null);
+    }
+
+    /// <summary>A wait in a strand's turn, which urgent notifications of the strand interrupt.</summary>
+    private int WaitOnStrand(Strand strand, Span<Packet> packets, Deadline deadline)
+    {
+        ThreadWaiter waiter = ThreadWaiter.Current;
+        waiter.Port = this;
+        strand.BeginWait(waiter);
+        try
+        {
+            return WaitFor(packets, deadline, strand);
+        }
+        finally
+        {
+            strand.EndWait();
+            waiter.Port = null;
+        }
+    }
+
+    /// <summary>Has whoever polls here come round once.</summary>
+    internal void Interrupt() => _backend.Wake();
+
+    private int WaitFor(Span<Packet> packets, Deadline deadline, Strand? strand)
+    {
         bool isFirst = true;
         while (true)
         {
             ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed), this);
             ThrowIfVisiting();
+            if (strand is { HasUrgent: true })
+                strand.RunUrgent();
             if (TryTakeBaton())
             {
                 int count;
                 try
                 {
-                    count = Poll(packets, deadline, isFirst);
+                    count = Poll(packets, deadline, isFirst, strand);
                 }
                 finally
                 {
@@ -56,7 +83,7 @@ public sealed partial class EventPort
                 if (count > 0 || (deadline.HasPassed && !Volatile.Read(ref _isDisposed)))
                     return count;
             }
-            else if (!TrySleepBesidePoller(deadline))
+            else if (!TrySleepBesidePoller(deadline, strand))
             {
                 // The poller may be in a long sleep with nothing to give, and then neither have we.
                 return 0;
@@ -109,7 +136,7 @@ public sealed partial class EventPort
 
     /// <summary>Another thread polls: sleeps until the baton may be free.</summary>
     /// <returns>False when the deadline has passed.</returns>
-    private bool TrySleepBesidePoller(Deadline deadline)
+    private bool TrySleepBesidePoller(Deadline deadline, Strand? strand = null)
     {
         if (deadline.HasPassed)
             return false;
@@ -125,7 +152,7 @@ public sealed partial class EventPort
         // Behind the entry: a release that came before it has seen nobody.
         Interlocked.MemoryBarrier();
         Errno errno = Errno.None;
-        if (Volatile.Read(ref _baton) != BatonFree && !Volatile.Read(ref _isDisposed))
+        if (Volatile.Read(ref _baton) != BatonFree && !Volatile.Read(ref _isDisposed) && strand is not { HasUrgent: true })
             errno = waiter.Word.Wait(seen, deadline.Nanoseconds);
         bool wasWoken;
         lock (_waitersLock)
@@ -164,7 +191,7 @@ public sealed partial class EventPort
     }
 
     /// <summary>The poller's wait.</summary>
-    private int Poll(Span<Packet> packets, Deadline deadline, bool mayBeLate)
+    private int Poll(Span<Packet> packets, Deadline deadline, bool mayBeLate, Strand? strand)
     {
         bool isLast = mayBeLate && deadline.HasPassed;
         while (!Volatile.Read(ref _isDisposed))
@@ -182,6 +209,8 @@ public sealed partial class EventPort
             if (count != 0)
                 return count;
             if (isLast || deadline.HasPassed)
+                return 0;
+            if (strand is { HasUrgent: true })
                 return 0;
             if (!mustPoll)
                 Sleep(deadline);

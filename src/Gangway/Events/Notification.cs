@@ -62,7 +62,8 @@ public sealed class Notification
     /// <returns>Empty when the deadline has passed.</returns>
     /// <remarks>
     /// Several threads may wait, and one of them gets what came. Where it is bound as well, the port may be first.
-    /// <b>Blocks:</b> the thread; inside a handler the reactor goes on with another.
+    /// <b>Blocks:</b> the thread; inside a handler the reactor goes on with another, and urgent notifications of its strand
+    /// (<see cref="Strand.BindUrgent"/>) are told meanwhile.
     /// </remarks>
     public Signals Wait(Deadline deadline = default)
     {
@@ -77,12 +78,16 @@ public sealed class Notification
             _waiterCount++;
         }
 
+        Strand? strand = Strand.OfWait;
+        strand?.BeginWait(waiter);
         Interlocked.MemoryBarrier();
         try
         {
             while (true)
             {
                 uint seen = waiter.Word.Value;
+                if (strand is { HasUrgent: true })
+                    strand.RunUrgent();
                 found = Poll();
                 if (!found.IsEmpty)
                     return found;
@@ -92,6 +97,7 @@ public sealed class Notification
         }
         finally
         {
+            strand?.EndWait();
             lock (_lock)
             {
                 _waiters.Remove(waiter);
@@ -169,7 +175,7 @@ public sealed class Notification
 
         /// <summary>Takes over what another cell held: no new signal, so Edge keeps it for the next one.</summary>
         internal bool TryReceive(Signals left) => left.IsEmpty
-            || (Node is { Mode: TriggerMode.Edge } edge ? edge.TryHold(left.Bits, left.Count) : TrySignal(left.Bits, left.Count));
+            || (Node is { TakesWhatIsHeld: false } edge ? edge.TryHold(left.Bits, left.Count) : TrySignal(left.Bits, left.Count));
 
         internal bool TryTake(out Signals signals)
         {

@@ -65,9 +65,18 @@ internal class SourceNode
         if (!SourceWord<ProcessMemory>.TrySignal(ref _word, bits, count, mayLink: true, out bool mustLink))
             return false;
         if (mustLink)
-            Port.Link(this);
+            Link();
         return true;
     }
+
+    /// <summary>The word says that it is to be queued now, and by nobody else.</summary>
+    private protected virtual void Link() => Port.Link(this);
+
+    /// <summary>Ends its binding.</summary>
+    internal virtual void Unbind() => Port.Unbind(this);
+
+    /// <summary>Whether what was pending before the bind is told at once.</summary>
+    internal virtual bool TakesWhatIsHeld => Mode != TriggerMode.Edge;
 
     /// <summary>What was pending before the bind, in mode <see cref="TriggerMode.Edge"/>: it comes with the next signal.</summary>
     /// <returns>False when the binding has ended.</returns>
@@ -103,7 +112,7 @@ internal class SourceNode
         if (!SourceWord<ProcessMemory>.TryUnmask(ref _word, keepsHeld: Mode == TriggerMode.Edge, out bool mustLink))
             return false;
         if (mustLink)
-            Port.Link(this);
+            Link();
         return true;
     }
 

@@ -11,6 +11,8 @@ internal sealed class ThreadWaiter
     [ThreadStatic]
     private static ThreadWaiter? t_current;
 
+    private EventPort? _port;
+
     private ThreadWaiter()
     {
     }
@@ -19,6 +21,20 @@ internal sealed class ThreadWaiter
     internal static ThreadWaiter Current => t_current ??= new ThreadWaiter();
 
     internal ParkingWord Word { get; } = new();
+
+    /// <summary>The port at which its thread may be polling; null outside of such a wait.</summary>
+    internal EventPort? Port
+    {
+        get => Volatile.Read(ref _port);
+        set => Volatile.Write(ref _port, value);
+    }
+
+    /// <summary>Wakes its thread from whatever wait of a port or a notification it is in. Any thread.</summary>
+    internal void Interrupt()
+    {
+        Wake();
+        Port?.Interrupt();
+    }
 
     /// <summary>Wakes its thread, or has it look again if it does not sleep yet. Any thread.</summary>
     internal void Wake()
