@@ -70,7 +70,12 @@ public sealed partial class EventPort : IDisposable
     {
         ArgumentNullException.ThrowIfNull(notification);
         options.Validate();
-        var node = new NotificationNode(this, notification, key, options);
+        return Start(new NotificationNode(this, notification, key, options), notification);
+    }
+
+    /// <summary>Gives a notification its node.</summary>
+    internal Binding Start(NotificationNode node, Notification notification)
+    {
         Register(node);
         if (notification.TryBind(node))
             return new Binding(node);
@@ -136,7 +141,8 @@ public sealed partial class EventPort : IDisposable
             SignalOuter();
     }
 
-    private void Register(SourceNode node)
+    /// <summary>Gives a node its number.</summary>
+    internal void Register(SourceNode node)
     {
         ObjectDisposedException.ThrowIf(!_registry.TryAdd(node), this);
     }

@@ -3,9 +3,12 @@
 namespace Gangway;
 
 /// <summary>A notification's place at a port.</summary>
-internal sealed class NotificationNode(EventPort port, Notification notification, ulong key, BindingOptions options)
+internal class NotificationNode(EventPort port, Notification notification, ulong key, BindingOptions options)
     : SourceNode(port, key, PacketKind.Notification, options)
 {
+    /// <summary>What is bound.</summary>
+    private protected Notification Notification { get; } = notification;
+
     /// <inheritdoc/>
-    internal override void OnUnbound(Signals left) => notification.OnUnbound(this, left);
+    internal override void OnUnbound(Signals left) => Notification.OnUnbound(this, left);
 }

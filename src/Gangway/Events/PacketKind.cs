@@ -28,4 +28,7 @@ public enum PacketKind : byte
 
     /// <summary>Another port has packets.</summary>
     Port,
+
+    /// <summary>The queue of an <see cref="AsyncSignalSource"/> overflowed: look at every source of it.</summary>
+    PollEverything,
 }
