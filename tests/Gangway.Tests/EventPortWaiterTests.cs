@@ -83,7 +83,7 @@ public sealed class EventPortWaiterTests
     [Rule("EV-08")]
     [Rule("EV-16")]
     [Rule("EV-17")]
-    public void Stress_BindMaskModifyAndUnbind_LosesNoSignal(bool usesKernel)
+    public void Stress_BindMaskModifyAndUnbind_LosesNoSignal_AndNoWaitReturnsWhatEndedBeforeIt(bool usesKernel)
     {
         const int Signallers = 3, Changers = 2, Takers = 3, Sources = 4;
         using EventPort port = Ports.Make(usesKernel);
@@ -94,7 +94,10 @@ public sealed class EventPortWaiterTests
         var signalled = new long[Sources];
         var counted = new long[Sources];
         var bits = new int[Sources];
-        int changing = Changers, stale = 0;
+
+        // A key is a source and which of its bindings it is; ended says which one is over: Dispose has returned.
+        var ended = new long[Sources];
+        int changing = Changers, stale = 0, late = 0, unmarked = 0;
         Threads.Run(Signallers + Changers + Takers, number =>
         {
             var random = new Random(Ports.Seed + number);
@@ -112,11 +115,14 @@ public sealed class EventPortWaiterTests
             else if (number < Signallers + Changers)
             {
                 int own = number - Signallers;
-                for (int i = 0; i < changes; i++)
+                var generations = new long[Sources];
+
+                // Longer, if no taker has met the end of a binding yet.
+                for (int i = 0; i < changes || Volatile.Read(ref stale) + Volatile.Read(ref unmarked) == 0; i++)
                 {
                     int source = random.Next(Sources / Changers) * Changers + own;
                     var options = new BindingOptions { Mode = (TriggerMode)(random.Next(2) * 3), Priority = random.Next(16), IsMasked = random.Next(4) == 0 };
-                    Binding binding = port.Bind(all[source], (ulong)source, options);
+                    Binding binding = port.Bind(all[source], (ulong)(++generations[source] * Sources + source), options);
                     for (int steps = random.Next(4); steps > 0; steps--)
                         _ = random.Next(4) switch
                         {
@@ -126,6 +132,7 @@ public sealed class EventPortWaiterTests
                             _ => binding.Acknowledge(),
                         };
                     binding.Dispose();
+                    Volatile.Write(ref ended[source], generations[source]);
                 }
 
                 Interlocked.Decrement(ref changing);
@@ -133,19 +140,32 @@ public sealed class EventPortWaiterTests
             else
             {
                 var packets = new Packet[3];
+                var before = new long[Sources];
                 while (Volatile.Read(ref changing) != 0)
                 {
+                    for (int i = 0; i < Sources; i++)
+                        before[i] = Volatile.Read(ref ended[i]);
                     int count = port.Wait(packets, Deadline.After(TimeSpan.FromMilliseconds(2)));
                     foreach (Packet packet in packets[..count])
                     {
-                        Interlocked.Add(ref counted[packet.Key], packet.Count);
-                        Interlocked.Or(ref bits[packet.Key], (int)packet.Signals);
+                        if (random.Next(8) == 0)
+                            Thread.Yield();
+                        (long generation, long source) = Math.DivRem((long)packet.Key, Sources);
+                        Interlocked.Add(ref counted[source], packet.Count);
+                        Interlocked.Or(ref bits[source], (int)packet.Signals);
+                        if (generation <= before[source])
+                            Interlocked.Increment(ref late);
+                        bool hasEnded = generation <= Volatile.Read(ref ended[source]);
                         if (packet.IsStale)
                             Interlocked.Increment(ref stale);
+                        else if (hasEnded)
+                            Interlocked.Increment(ref unmarked);
                     }
                 }
             }
         });
+        Assert.Equal((0, 0), (late, unmarked));
+        Assert.True(stale > 0, "no binding ended while a packet of it was on its way");
         for (int i = 0; i < Sources; i++)
         {
             Signals left = all[i].Poll();

@@ -6,7 +6,7 @@ using Gangway.Platform;
 namespace Gangway;
 
 /// <summary>A descriptor's place at a port, and in the port's epoll.</summary>
-internal sealed class DescriptorNode(
+internal class DescriptorNode(
     EventPort port, EpollBackend backend, SafeHandle handle, DescriptorEvents interest, ulong key, BindingOptions options)
     : SourceNode(port, key, PacketKind.Descriptor, options)
 {
@@ -24,7 +24,7 @@ internal sealed class DescriptorNode(
     private bool _skipsReport = options.Mode == TriggerMode.Edge;
 
     /// <summary>With the number what the kernel reports: a late report of a number that was used again is known.</summary>
-    internal ulong Serial { get; init; }
+    internal ulong Serial { get; set; }
 
     /// <summary>Whether what the kernel reports at once, because it is ready at bind, is still to come.</summary>
     internal bool SkipsReport => Volatile.Read(ref _skipsReport);

@@ -32,7 +32,7 @@ public sealed partial class EventPort
     {
         ArgumentNullException.ThrowIfNull(endpoint);
         options.Validate();
-        return Bind(new EndpointNode(this, endpoint, key, options), endpoint.Events);
+        return Start(new EndpointNode(this, endpoint, key, options), endpoint.Events);
     }
 
     /// <summary>The loop of the connections that belong to this port; made when it is first asked for.</summary>

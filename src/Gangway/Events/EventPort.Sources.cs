@@ -86,24 +86,26 @@ public sealed partial class EventPort
     {
         ArgumentNullException.ThrowIfNull(handle);
         options.Validate();
-        if (_backend is not EpollBackend backend)
-        {
-            throw new NotSupportedException(
-                "This port uses no descriptors, and so takes none. Make it without EventPortOptions.UsesKernel = false, and "
-                + $"without {EventPortOptions.BackendVariable}=managed.");
-        }
+        return Start(new DescriptorNode(this, DescriptorBackend, handle, interest, key, options), options.IsMasked);
+    }
 
-        var node = new DescriptorNode(this, backend, handle, interest, key, options)
-        {
-            Serial = Interlocked.Increment(ref _descriptorSerial),
-        };
+    /// <summary>The backend that takes descriptors.</summary>
+    /// <exception cref="NotSupportedException">This port has none.</exception>
+    internal EpollBackend DescriptorBackend => _backend as EpollBackend ?? throw new NotSupportedException(
+        "This port uses no descriptors, and so takes none. Make it without EventPortOptions.UsesKernel = false, and "
+        + $"without {EventPortOptions.BackendVariable}=managed.");
+
+    /// <summary>Has the kernel watch a descriptor for a node.</summary>
+    internal Binding Start(DescriptorNode node, bool isMasked)
+    {
+        node.Serial = Interlocked.Increment(ref _descriptorSerial);
         StartOrEnd(node, () =>
         {
-            Errno errno = node.Start(options.IsMasked);
+            Errno errno = node.Start(isMasked);
             if (errno != Errno.None)
                 throw new IOException($"The descriptor cannot be bound: {errno.Describe()}.");
         });
-        if (options.Mode == TriggerMode.Edge)
+        if (node.Mode == TriggerMode.Edge)
             TakeFirstLook(node);
         return new Binding(node);
     }

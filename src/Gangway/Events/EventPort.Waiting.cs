@@ -23,10 +23,14 @@ public sealed partial class EventPort
 
     /// <summary>Waits for packets.</summary>
     /// <param name="packets">Where they go, in priority order; at least one place.</param>
-    /// <param name="deadline">Until when. Default: for ever. What is ready is returned even if it has passed.</param>
+    /// <param name="deadline">Until when. Default: for ever. What is ready is returned even if it has passed,
+    /// unless another thread is at it: see the remarks.</param>
     /// <returns>How many came; 0 when the deadline has passed.</returns>
     /// <remarks>
-    /// Each packet goes to one waiter. A spurious return of 0 before the deadline does not happen.
+    /// Each packet goes to one waiter. A spurious return of 0 before the deadline does not happen. At the deadline, and with
+    /// one that has passed already, 0 may be returned although something is ready, when another thread polls here, or looks
+    /// for a moment: one that waits, ends many bindings, binds a descriptor in mode <see cref="TriggerMode.Edge"/>, or waits
+    /// for a port that this one is bound to. To wait for that thread would be to wait behind the deadline, and it may sleep.
     /// <b>Blocks:</b> the thread; inside a handler the reactor goes on with another. <b>Cost:</b> O(what it returns); no
     /// system call while there is something; allocates nothing in steady state.
     /// </remarks>

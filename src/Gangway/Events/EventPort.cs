@@ -70,10 +70,11 @@ public sealed partial class EventPort : IDisposable
     {
         ArgumentNullException.ThrowIfNull(notification);
         options.Validate();
-        return Bind(new NotificationNode(this, notification, PacketKind.Notification, key, options), notification);
+        return Start(new NotificationNode(this, notification, PacketKind.Notification, key, options), notification);
     }
 
-    private Binding Bind(NotificationNode node, Notification notification)
+    /// <summary>Gives a notification its node.</summary>
+    internal Binding Start(NotificationNode node, Notification notification)
     {
         Register(node);
         if (notification.TryBind(node))
@@ -144,7 +145,8 @@ public sealed partial class EventPort : IDisposable
             SignalOuter();
     }
 
-    private void Register(SourceNode node)
+    /// <summary>Gives a node its number.</summary>
+    internal void Register(SourceNode node)
     {
         ObjectDisposedException.ThrowIf(!_registry.TryAdd(node), this);
     }

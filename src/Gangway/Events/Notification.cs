@@ -139,6 +139,19 @@ public sealed class Notification
         }
     }
 
+    /// <summary>What a node delivered and nobody got: it is here again, and no new signal.</summary>
+    internal void GiveBack(SourceNode node, Signals left)
+    {
+        if (!node.TryHold(left.Bits, left.Count))
+        {
+            OnUnbound(node, left);
+            return;
+        }
+
+        lock (_lock)
+            WakeIfWaited(left);
+    }
+
     private void PublishOwn(Signals left)
     {
         var next = new Cell(null);

@@ -6,6 +6,9 @@ namespace Gangway;
 internal class NotificationNode(EventPort port, Notification notification, PacketKind kind, ulong key, BindingOptions options)
     : SourceNode(port, key, kind, options)
 {
+    /// <summary>What is bound.</summary>
+    private protected Notification Notification { get; } = notification;
+
     /// <inheritdoc/>
-    internal override void OnUnbound(Signals left) => notification.OnUnbound(this, left);
+    internal override void OnUnbound(Signals left) => Notification.OnUnbound(this, left);
 }

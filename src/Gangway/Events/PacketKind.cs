@@ -31,4 +31,7 @@ public enum PacketKind : byte
 
     /// <summary>An endpoint's connection began, ended or has room again: <see cref="EndpointEvents"/>.</summary>
     Endpoint,
+
+    /// <summary>The queue of an <see cref="AsyncSignalSource"/> overflowed: look at every source of it.</summary>
+    PollEverything,
 }
