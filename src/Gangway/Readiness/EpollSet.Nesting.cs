@@ -11,7 +11,8 @@ public sealed partial class EpollSet
     //
     // A wake-up of what is in the inner set goes through the lists to the outer ones. What only the kernel knows of, the
     // descriptors of an inner set, comes through the kernel: the inner set's epoll is in the outer's, which is made for it if
-    // need be, and a report of it there puts the inner set's place into the outer's list.
+    // need be, and a report of it there puts the inner set's place into the outer's list. Who waits for a set in the middle
+    // takes such a report from the kernel, and so wakes the outer sets: for an edge of theirs that may be once too often.
 
     private const int DepthMax = 5;
 
@@ -90,7 +91,12 @@ public sealed partial class EpollSet
     }
 
     /// <summary>The kernel says that an inner set may be ready. The set's waiter, which looks at the list next.</summary>
-    internal void OnKernelReport(EpollRegistration place) => _ready.TryPut(place);
+    internal void OnKernelReport(EpollRegistration place)
+    {
+        // With that the kernel has said it, and no longer finds this set ready for the outer ones.
+        _ready.TryPut(place);
+        _watches.Wake((uint)EpollMask.Readable);
+    }
 
     private EpollStatus? Check(EpollSet source) =>
         _isDisposed || source._isDisposed ? EpollStatus.Closed : source == this ? EpollStatus.Invalid : null;

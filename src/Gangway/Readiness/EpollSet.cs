@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 
 using System.Runtime.InteropServices;
-using Gangway.Platform;
 
 namespace Gangway;
 
@@ -17,7 +16,8 @@ namespace Gangway;
 /// </para>
 /// <para>
 /// What differs: a wait reports descriptors first and Gangway's sources after them, each in the kernel's order, and takes
-/// turns when there is not room for both; a source cannot be added twice, for it has no second descriptor; wake-ups over more
+/// turns when there is not room for both; an edge of an inner set that has descriptors may come once more when that set is
+/// waited for as well; a source cannot be added twice, for it has no second descriptor; wake-ups over more
 /// than 500 ways are not refused (EINVAL in Linux); a POSIX signal ends no wait (EINTR).
 /// </para>
 /// <b>Threads:</b> any. <b>Ownership:</b> a source that is added keeps the set; dispose the set when it is not needed. A set
@@ -103,15 +103,7 @@ public sealed partial class EpollSet : IReadinessSource, IDisposable
     public EpollStatus Add(SafeHandle descriptor, EpollMask mask, ulong data)
     {
         ArgumentNullException.ThrowIfNull(descriptor);
-        if (Volatile.Read(ref _kernel) is { } kernel)
-            return kernel.Add(descriptor, mask, data);
-        if (!OperatingSystem.IsLinux())
-            throw new PlatformNotSupportedException("Descriptors can be waited for on Linux only. Gangway's own sources work everywhere.");
-        lock (s_nesting)
-        {
-            Errno errno = MakeKernelHalf();
-            return errno == Errno.None ? _kernel!.Add(descriptor, mask, data) : (EpollStatus)errno;
-        }
+        return Kernel(out EpollStatus status)?.Add(descriptor, mask, data) ?? status;
     }
 
     /// <summary>Changes what is reported of a descriptor, and looks at it again: EPOLL_CTL_MOD.</summary>
@@ -119,19 +111,21 @@ public sealed partial class EpollSet : IReadinessSource, IDisposable
     /// <param name="mask">What to report, and how.</param>
     /// <param name="data">What its reports carry.</param>
     /// <returns>What the kernel answers; see <see cref="Add(SafeHandle, EpollMask, ulong)"/>.</returns>
+    /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
     public EpollStatus Modify(SafeHandle descriptor, EpollMask mask, ulong data)
     {
         ArgumentNullException.ThrowIfNull(descriptor);
-        return KernelOf(descriptor, out EpollStatus status)?.Modify(descriptor, mask, data) ?? status;
+        return Kernel(out EpollStatus status)?.Modify(descriptor, mask, data) ?? status;
     }
 
     /// <summary>Removes a descriptor: EPOLL_CTL_DEL.</summary>
     /// <param name="descriptor">The descriptor that was added, not a copy of it.</param>
     /// <returns>What the kernel answers; see <see cref="Add(SafeHandle, EpollMask, ulong)"/>.</returns>
+    /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
     public EpollStatus Remove(SafeHandle descriptor)
     {
         ArgumentNullException.ThrowIfNull(descriptor);
-        return KernelOf(descriptor, out EpollStatus status)?.Remove(descriptor) ?? status;
+        return Kernel(out EpollStatus status)?.Remove(descriptor) ?? status;
     }
 
     /// <summary>Ends it: it leaves the sets that it is in, and who waits gets an <see cref="ObjectDisposedException"/>.</summary>
@@ -226,11 +220,19 @@ public sealed partial class EpollSet : IReadinessSource, IDisposable
         }
     }
 
-    /// <summary>The kernel half; where there is none, what the kernel would answer about a descriptor that was never added.</summary>
-    private KernelHalf? KernelOf(SafeHandle descriptor, out EpollStatus status)
+    /// <summary>The kernel half, made if there is none: also for a change that will be refused, for the kernel says why.</summary>
+    private KernelHalf? Kernel(out EpollStatus status)
     {
-        status = _isDisposed || descriptor.IsClosed || descriptor.IsInvalid ? EpollStatus.Closed : EpollStatus.NotThere;
-        return Volatile.Read(ref _kernel);
+        status = EpollStatus.Ok;
+        if (Volatile.Read(ref _kernel) is { } kernel)
+            return kernel;
+        if (!OperatingSystem.IsLinux())
+            throw new PlatformNotSupportedException("Descriptors can be waited for on Linux only. Gangway's own sources work everywhere.");
+        lock (s_nesting)
+        {
+            status = (EpollStatus)MakeKernelHalf();
+            return _kernel;
+        }
     }
 
     /// <summary>Something was put into the ready list: tells who waits here, and the sets that this one is in.</summary>
