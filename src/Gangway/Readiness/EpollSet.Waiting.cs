@@ -32,15 +32,12 @@ public sealed partial class EpollSet
         {
             bool isLast = deadline.HasPassed;
             int count = Collect(reports);
-            if (count != 0 || isLast)
-                return count;
-            Reactor.BeforeWait();
-            if (Volatile.Read(ref _kernel) is { } kernel)
-                count = SleepInKernel(kernel, reports, deadline);
-            else
-                _parked.Sleep(this, deadline);
-            if (count != 0)
-                return count + (count < reports.Length ? Scan(reports[count..]) : 0);
+            if (count == 0 && !isLast)
+                count = Sleep(reports, deadline);
+            if (count == 0 && !isLast)
+                continue;
+            PassOn();
+            return count;
         }
     }
 
@@ -52,7 +49,9 @@ public sealed partial class EpollSet
     public int Poll(Span<EpollReport> reports)
     {
         CheckPlaces(reports);
-        return Collect(reports);
+        int count = Collect(reports);
+        PassOn();
+        return count;
     }
 
     private static void CheckPlaces(Span<EpollReport> reports)
@@ -102,11 +101,29 @@ public sealed partial class EpollSet
             }
         }
 
-        // A full fence: what was put back before the look at who waits.
+        return count;
+    }
+
+    /// <summary>Whoever was woken, or took the wake-up's place, leaves: what is left over is for the next.</summary>
+    private void PassOn()
+    {
+        // A full fence: what was put back comes before the look at who waits.
         Interlocked.MemoryBarrier();
         if (!_ready.IsEmpty)
             WakeWaiter();
-        return count;
+    }
+
+    private int Sleep(Span<EpollReport> reports, Deadline deadline)
+    {
+        Reactor.BeforeWait();
+        if (Volatile.Read(ref _kernel) is not { } kernel)
+        {
+            _parked.Sleep(this, deadline);
+            return 0;
+        }
+
+        int count = SleepInKernel(kernel, reports, deadline);
+        return count == 0 || count == reports.Length ? count : count + Scan(reports[count..]);
     }
 
     /// <inheritdoc/>

@@ -39,6 +39,6 @@ public enum EpollStatus
     /// <summary>ENOSPC: this user is at its limit of watches.</summary>
     TooManyWatches = 28,
 
-    /// <summary>ELOOP: the set would contain itself, or sets would be nested more than five deep.</summary>
+    /// <summary>ELOOP: the set would contain one that contains it, or sets would be nested more than five deep.</summary>
     Loop = 40,
 }

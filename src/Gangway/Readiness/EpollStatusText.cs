@@ -23,7 +23,7 @@ public static class EpollStatusText
         EpollStatus.TooManyDescriptors => "EMFILE: this process is at its limit of descriptors (RLIMIT_NOFILE). Close some, or raise it; "
             + "Gangway's own sources need none.",
         EpollStatus.TooManyWatches => "ENOSPC: this user is at its limit of watches (fs.epoll.max_user_watches). Remove some, or raise it.",
-        EpollStatus.Loop => "ELOOP: a set may contain neither itself nor a set that contains it, and sets are nested at most five deep.",
+        EpollStatus.Loop => "ELOOP: a set may not contain a set that contains it, and sets are nested at most five deep. Remove one on the way first.",
         _ => ((Errno)status).Describe(),
     };
 }

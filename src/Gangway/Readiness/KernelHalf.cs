@@ -25,6 +25,7 @@ internal sealed class KernelHalf : IDisposable
     private readonly ulong _bellData = DrawData();
     private readonly ConcurrentDictionary<ulong, EpollRegistration> _inner = new();
     private int _sleepers;
+    private bool _isEnded;
 
     private KernelHalf(Epoll epoll, EventFd bell)
     {
@@ -140,18 +141,22 @@ internal sealed class KernelHalf : IDisposable
         }
         finally
         {
-            Interlocked.Decrement(ref _sleepers);
+            if (Interlocked.Decrement(ref _sleepers) == 0 && Volatile.Read(ref _isEnded))
+                _bell.Dispose();
         }
     }
 
     /// <summary>Gives its descriptors back. All sleeps end, and who waits next gets an <see cref="ObjectDisposedException"/>.</summary>
     public void Dispose()
     {
-        // As a level the bell ends every sleep, one after the other; each sleeper holds the epoll open until it is awake.
+        // As a level the bell ends every sleep, one after the other. Each sleeper holds the epoll open until it is awake, and
+        // the last one closes the bell: a descriptor that is closed is reported no more.
         _bell.Signal();
         _epoll.Modify(_bell, EpollEvents.In, _bellData);
         _epoll.Dispose();
-        _bell.Dispose();
+        Interlocked.Exchange(ref _isEnded, true);
+        if (Volatile.Read(ref _sleepers) == 0)
+            _bell.Dispose();
     }
 
     private static ulong DrawData() => (ulong)Random.Shared.NextInt64(long.MinValue, long.MaxValue);
