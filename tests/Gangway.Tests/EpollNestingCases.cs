@@ -125,6 +125,23 @@ public sealed class EpollNestingCases
         Assert.Equal("2:1 1:1", world.Poll(0));
     }
 
+    // Who waits in the middle takes what the kernel says from those above, which must hear of it nevertheless.
+    [Theory, MemberData(nameof(Worlds))]
+    public void Nested_MiddleIsLookedAtFirst_OuterReportsToo(string name)
+    {
+        foreach (bool isFile in (bool[])[false, true])
+        {
+            using EpollWorld world = EpollWorld.Make(name);
+            world.Add(2, First + 1, In, 1);
+            world.Add(1, First, In, 2);
+            world.Add(0, isFile ? EpollWorld.FirstFile : 0, In, 3);
+            Wake(world, isFile);
+            Assert.Equal("2:1", world.Poll(1));
+            Assert.Equal("1:1", world.Poll(2));
+            Assert.Equal("3:1", world.Poll(0));
+        }
+    }
+
     // What only the kernel knows of an inner set must not show through a place that is switched off.
     [Rule("RD-04")]
     [Theory, MemberData(nameof(Worlds))]

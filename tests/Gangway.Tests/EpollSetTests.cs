@@ -141,6 +141,7 @@ public sealed class EpollSetTests(ITestOutputHelper output)
         {
             (long caller, long process) = Watchdog.Run(() =>
             {
+                new Notification().Wait(Deadline.After(TimeSpan.Zero));
                 Do(1);
                 long processBefore = GC.GetTotalAllocatedBytes(precise: true);
                 long before = GC.GetAllocatedBytesForCurrentThread();

@@ -23,7 +23,8 @@ internal sealed class KernelHalf : IDisposable
     private readonly Epoll _epoll;
     private readonly EventFd _bell;
     private readonly ulong _bellData = DrawData();
-    private readonly ConcurrentDictionary<ulong, EpollRegistration> _inner = new();
+    private readonly ConcurrentDictionary<ulong, EpollRegistration?> _inner = new();
+    private readonly Stack<ulong> _spareData = [];
     private int _sleepers;
     private bool _isEnded;
 
@@ -84,22 +85,30 @@ internal sealed class KernelHalf : IDisposable
     internal EpollStatus Remove(SafeHandle descriptor) =>
         Control(descriptor, default, static (epoll, descriptor, _) => epoll.Remove(descriptor));
 
-    /// <summary>Has the epoll of an inner set say that the set may be ready.</summary>
-    /// <param name="inner">The inner set's.</param>
+    /// <summary>Has the epoll of an inner set say that the set may be ready. Under the lock of the nesting.</summary>
+    /// <param name="inner">The inner set's half.</param>
     /// <param name="place">The inner set's place in this one.</param>
     /// <param name="link">What to keep with the place.</param>
     internal Errno Join(KernelHalf inner, EpollRegistration place, out KernelLink? link)
     {
-        ulong data = DrawData();
         bool isOn = place.WantsReadable;
-        link = null;
+        ulong data = _spareData.TryPop(out ulong spare) ? spare : DrawData();
         _inner[data] = place;
-        Errno errno = _epoll.Add(inner._epoll, KernelLink.Mask(isOn), data);
-        if (errno == Errno.None)
-            link = new KernelLink(_epoll, inner._epoll, data, isOn, () => _inner.TryRemove(data, out _));
-        else
-            _inner.TryRemove(data, out _);
+        var errno = (Errno)Add(inner._epoll, InnerMask(isOn), data);
+        link = errno == Errno.None ? new KernelLink(this, inner, data, isOn) : null;
+        if (link is null)
+            Forget(data);
         return errno;
+    }
+
+    /// <summary>Has it say that, or not.</summary>
+    internal void Watch(KernelHalf inner, ulong data, bool isReadable) => Modify(inner._epoll, InnerMask(isReadable), data);
+
+    /// <summary>Ends what <see cref="Join"/> began. Under the lock of the nesting.</summary>
+    internal void Leave(KernelHalf inner, ulong data)
+    {
+        Remove(inner._epoll);
+        Forget(data);
     }
 
     /// <summary>Ends one sleep, if somebody sleeps. Behind a full fence.</summary>
@@ -159,7 +168,16 @@ internal sealed class KernelHalf : IDisposable
             _bell.Dispose();
     }
 
+    private static EpollMask InnerMask(bool isReadable) => isReadable ? EpollMask.Readable | EpollMask.Edge : EpollMask.Edge;
+
     private static ulong DrawData() => (ulong)Random.Shared.NextInt64(long.MinValue, long.MaxValue);
+
+    /// <summary>It stays one of the set's own: a wait that is in progress may have a report with it.</summary>
+    private void Forget(ulong data)
+    {
+        _inner[data] = null;
+        _spareData.Push(data);
+    }
 
     private EpollStatus Control(
         SafeHandle descriptor, (EpollMask mask, ulong data) wish, Func<Epoll, SafeHandle, (EpollMask mask, ulong data), Errno> call)
@@ -183,7 +201,7 @@ internal sealed class KernelHalf : IDisposable
         foreach (EpollReport report in reports[..found])
         {
             if (_inner.TryGetValue(report.Data, out EpollRegistration? place))
-                place.Set.OnKernelReport(place);
+                place?.Set.OnKernelReport(place);
             else if (report.Data != _bellData)
                 reports[count++] = report;
         }

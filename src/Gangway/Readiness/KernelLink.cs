@@ -1,20 +1,15 @@
 // SPDX-License-Identifier: MIT
 
-using Gangway.Platform;
-
 namespace Gangway;
 
-/// <summary>The epoll of an inner set in the epoll of the set that it is in.</summary>
-/// <remarks><b>Threads:</b> under the outer set's lock.</remarks>
-internal sealed class KernelLink(Epoll outer, Epoll inner, ulong data, bool isOn, Action forget)
+/// <summary>The kernel half of an inner set in that of the set that it is in, under a number of the latter's.</summary>
+/// <remarks>
+/// The kernel only says where to look: how the inner set is reported is decided by its place. While that wants nothing the
+/// outer set must not be found ready by the kernel either. <b>Threads:</b> under the outer set's lock.
+/// </remarks>
+internal sealed class KernelLink(KernelHalf outer, KernelHalf inner, ulong data, bool isOn)
 {
     private bool _isOn = isOn;
-
-    /// <summary>
-    /// What it is registered for. The edge only says where to look: how the inner set is reported is decided by its place.
-    /// While that wants nothing the kernel must not find the outer one ready either.
-    /// </summary>
-    internal static EpollEvents Mask(bool wantsReadable) => EpollEvents.Edge | (wantsReadable ? EpollEvents.In : EpollEvents.None);
 
     /// <summary>The place wants to be told, or not.</summary>
     internal void Want(bool isReadable)
@@ -22,25 +17,9 @@ internal sealed class KernelLink(Epoll outer, Epoll inner, ulong data, bool isOn
         if (_isOn == isReadable)
             return;
         _isOn = isReadable;
-        Try(() => outer.Modify(inner, Mask(isReadable), data));
+        outer.Watch(inner, data, isReadable);
     }
 
     /// <summary>The place has ended.</summary>
-    internal void End()
-    {
-        Try(() => outer.Remove(inner));
-        forget();
-    }
-
-    private static void Try(Func<Errno> call)
-    {
-        try
-        {
-            call();
-        }
-        catch (ObjectDisposedException)
-        {
-            // One of the two sets is disposed: the kernel has ended it.
-        }
-    }
+    internal void End() => outer.Leave(inner, data);
 }
