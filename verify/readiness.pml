@@ -9,8 +9,8 @@
  * in the list; then it wakes the next, and scans again or leaves for good. With nothing it enters, fences, looks at the list, and sleeps; LATE
  * of the waiters have a deadline, and leave for good after a last scan.
  *
- * Places are edge-triggered: `owed` says that the source was signalled behind the last look of a report. The list has no
- * order here: fairness is not the question.
+ * Places are edge-triggered: `owed` says that the source was signalled behind the last look of a report; as LEVEL it stays.
+ * The list has no order here: fairness is not the question.
  *
  * Memory is x86-TSO: each thread has a FIFO of stores that reach memory at any later time. A locked instruction waits until
  * the thread's own FIFO is empty; a lock orders what is stored under it for who takes it next, but letting it go is no fence.
@@ -26,7 +26,10 @@
 #define WAITERS 2
 #endif
 #ifndef LATE
-#define LATE 0
+#define LATE 0           /* so many of those who wait have a deadline, which may pass at any time */
+#endif
+#ifndef LEVEL
+#define LEVEL 0          /* 1: a place that is reported goes back into the list; each who waits takes one report */
 #endif
 /* Mutants: each must fail. */
 #ifndef UNLINK_FIRST
@@ -154,8 +157,17 @@ again:
 #else
      stores[me]!UNLINK,s;
 #endif
-#if UNLINK_FIRST
+#if UNLINK_FIRST && !LEVEL
      atomic { got = owed[s]; owed[s] = 0 };
+#endif
+#if LEVEL
+     got = owed[s];
+     if
+     :: got ->
+        atomic { empty(stores[me]) -> was = !linked[s]; linked[s] = 1 };     /* an exchange: back into the list */
+        if :: was -> listed[s] = 1; was = 0 :: else fi
+     :: else
+     fi;
 #endif
      s++
   od;
@@ -167,7 +179,9 @@ again:
   fi;
 #endif
   if
+#if !LEVEL
   :: got -> got = 0; goto again
+#endif
   :: got -> goto leave                               /* does something with it, and does not come back */
   :: !got && late -> goto leave
   :: else

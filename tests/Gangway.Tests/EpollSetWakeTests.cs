@@ -50,6 +50,24 @@ public sealed class EpollSetWakeTests
         Assert.Equal(1, set.Poll(new EpollReport[2]));
     }
 
+    // It is in the list again, and was told to nobody, for nobody slept.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Wait_SourceWakesBehindTheLook_DoesNotSleep(bool hasDescriptor)
+    {
+        using var set = new EpollSet();
+        using var pipe = new Pipe();
+        if (hasDescriptor)
+            set.Add(pipe.Reader, In, 2);
+        var source = new Source();
+        Add(set, source, In | Edge);
+        source.Wake();
+        source.IsReady = false;
+        source.WakesBehindLook = true;
+        Assert.Equal(1, set.Wait(new EpollReport[2], Deadline.After(Watchdog.Bound)));
+    }
+
     [Fact]
     public void Nested_SourceWakesBehindTheLook_IsReportedNextTime()
     {

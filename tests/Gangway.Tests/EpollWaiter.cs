@@ -8,6 +8,9 @@ namespace Gangway.Tests;
 /// <summary>A thread that waits for a set, and what the kernel says of it meanwhile.</summary>
 internal sealed class EpollWaiter
 {
+    /// <summary>What a wait gives that was ended by the end of its set.</summary>
+    internal const string Disposed = "disposed";
+
     // futex, epoll_wait, epoll_pwait, epoll_pwait2
     private static readonly string[] s_sleeps = RuntimeInformation.ProcessArchitecture == Architecture.X64
         ? ["202", "232", "281", "441"]
@@ -15,7 +18,7 @@ internal sealed class EpollWaiter
 
     private readonly Thread _thread;
     private readonly TaskCompletionSource _started = new();
-    private readonly List<string> _reports = [];
+    private string _reports = "";
     private int _threadId;
 
     /// <summary>Starts one.</summary>
@@ -29,9 +32,15 @@ internal sealed class EpollWaiter
             _threadId = Scheduler.ThreadId();
             _started.SetResult();
             var reports = new EpollReport[places];
-            int count = world.Wait(set, reports, Watchdog.Bound * 2);
-            lock (_reports)
-                _reports.Add(EpollWorld.Text(reports.AsSpan(0, count)));
+            try
+            {
+                int count = world.Wait(set, reports, Watchdog.Bound * 2);
+                _reports = EpollWorld.Text(reports.AsSpan(0, count));
+            }
+            catch (ObjectDisposedException)
+            {
+                _reports = Disposed;
+            }
         })
         { IsBackground = true, Name = "waiter" };
         _thread.Start();
@@ -51,11 +60,11 @@ internal sealed class EpollWaiter
         return waiter;
     }
 
-    /// <summary>What its wait has reported.</summary>
+    /// <summary>What its wait has reported, or <see cref="Disposed"/>.</summary>
     internal string Reports()
     {
         Watchdog.Join(_thread);
-        return _reports.Single();
+        return _reports;
     }
 
     private string Read(string what)
