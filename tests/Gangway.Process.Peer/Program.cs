@@ -30,11 +30,13 @@ internal static class Program
                     address, file, int.Parse(count, CultureInfo.InvariantCulture), int.Parse(seed, CultureInfo.InvariantCulture));
             case ["race", string address, string file]:
                 return RaceVerb.Run(address, file);
+            case ["epoll", string count]:
+                return EpollVerb.Run(int.Parse(count, CultureInfo.InvariantCulture));
             default:
                 Console.Error.WriteLine("""
                     usage: serve ADDRESS [--admit UID]... [--connections N] [--bytes N] | journal ADDRESS FILE WITNESS
                            load ADDRESS FILE WITNESS LANE [steady] | connect ADDRESS COUNT | race ADDRESS FILE | post ADDRESS FILE LANE
-                           await ADDRESS FILE LANE COUNT SEED | signal ADDRESS FILE COUNT SEED
+                           await ADDRESS FILE LANE COUNT SEED | signal ADDRESS FILE COUNT SEED | epoll COUNT
                     """);
                 return 2;
         }

@@ -11,7 +11,7 @@ namespace Gangway;
 /// twice. One may be bound to an <see cref="EventPort"/>, or looked at and waited for directly.
 /// <b>Threads:</b> any. <b>Ownership:</b> whoever may signal it holds it; it needs no dispose. Source: seL4's notifications.
 /// </remarks>
-public sealed class Notification
+public sealed class Notification : IReadinessSource
 {
     // Design:
     //
@@ -24,6 +24,7 @@ public sealed class Notification
     private readonly List<ThreadWaiter> _waiters = [];
     private Cell _cell;
     private int _waiterCount;
+    private WatchList _watches;
 
     /// <summary>Makes one that nobody has signalled.</summary>
     public Notification() => _cell = new Cell(null);
@@ -45,6 +46,7 @@ public sealed class Notification
         // Behind the swap, as a waiter's last look is behind its entry.
         if (Volatile.Read(ref _waiterCount) != 0)
             WakeWaiters();
+        _watches.Wake((uint)DescriptorEvents.Readable);
     }
 
     /// <summary>Takes what has come.</summary>
@@ -54,6 +56,8 @@ public sealed class Notification
         Signals signals;
         while (!Volatile.Read(ref _cell).TryTake(out signals))
             Thread.Yield();
+        if (!signals.IsEmpty)
+            OnTaken();
         return signals;
     }
 
@@ -106,6 +110,21 @@ public sealed class Notification
         }
     }
 
+    /// <inheritdoc/>
+    ref WatchList IReadinessSource.Watches => ref _watches;
+
+    /// <summary>Readable while something is pending, and always writable, as an eventfd that is never full.</summary>
+    uint IReadinessSource.Look()
+    {
+        bool isPending;
+        while (!Volatile.Read(ref _cell).TryPeek(out isPending))
+            Thread.Yield();
+        return (uint)(isPending ? DescriptorEvents.Readable | DescriptorEvents.Writable : DescriptorEvents.Writable);
+    }
+
+    /// <summary>What was pending was taken: for who watches it that is a wake-up for writing, as a read is of an eventfd.</summary>
+    internal void OnTaken() => _watches.Wake((uint)DescriptorEvents.Writable);
+
     /// <summary>Binds it to a port that has made a node for it, unless that binding has been ended already.</summary>
     /// <returns>False when it is bound already.</returns>
     internal bool TryBind(SourceNode node)
@@ -123,7 +142,7 @@ public sealed class Notification
             Signals left = before.Close();
             if (!_cell.TryReceive(left))
                 PublishOwn(left);
-            WakeIfWaited(left);
+            WakeAgain(left);
             return true;
         }
     }
@@ -135,7 +154,7 @@ public sealed class Notification
         {
             if (_cell.Node == node || !_cell.TryReceive(left))
                 PublishOwn(left);
-            WakeIfWaited(left);
+            WakeAgain(left);
         }
     }
 
@@ -159,11 +178,14 @@ public sealed class Notification
         Volatile.Write(ref _cell, next);
     }
 
-    /// <summary>A waiter that was woken by what has moved may have looked while it was on its way.</summary>
-    private void WakeIfWaited(Signals left)
+    /// <summary>Who was woken by what has moved may have looked while it was on its way.</summary>
+    private void WakeAgain(Signals left)
     {
-        if (!left.IsEmpty && _waiterCount != 0)
+        if (left.IsEmpty)
+            return;
+        if (_waiterCount != 0)
             WakeWaiters();
+        _watches.Wake((uint)DescriptorEvents.Readable);
     }
 
     private void WakeWaiters()
@@ -198,6 +220,15 @@ public sealed class Notification
             bool isOpen = (value & SourceWord<ProcessMemory>.Closed) == 0;
             signals = isOpen ? Of(value) : default;
             return isOpen;
+        }
+
+        internal bool TryPeek(out bool isPending)
+        {
+            if (Node is { } bound)
+                return bound.TryPeek(out isPending);
+            ulong value = ProcessMemory.Read(in _word, Order.SourceTake);
+            isPending = SourceWord<ProcessMemory>.IsPending(value);
+            return !SourceWord<ProcessMemory>.IsClosed(value);
         }
 
         internal Signals Close() => Of(SourceWord<ProcessMemory>.Close(ref _word));

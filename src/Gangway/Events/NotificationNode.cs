@@ -10,5 +10,14 @@ internal class NotificationNode(EventPort port, Notification notification, Packe
     private protected Notification Notification { get; } = notification;
 
     /// <inheritdoc/>
+    internal override Delivered Deliver(out Packet packet)
+    {
+        Delivered delivered = base.Deliver(out packet);
+        if (delivered == Delivered.Once)
+            Notification.OnTaken();
+        return delivered;
+    }
+
+    /// <inheritdoc/>
     internal override void OnUnbound(Signals left) => Notification.OnUnbound(this, left);
 }

@@ -92,6 +92,15 @@ internal class SourceNode
         return isOpen;
     }
 
+    /// <summary>Whether something is pending.</summary>
+    /// <returns>False when the binding has ended: what was pending has moved on.</returns>
+    internal bool TryPeek(out bool isPending)
+    {
+        ulong value = ProcessMemory.Read(in _word, Order.SourceTake);
+        isPending = SourceWord<ProcessMemory>.IsPending(value);
+        return !SourceWord<ProcessMemory>.IsClosed(value);
+    }
+
     /// <summary>Ends it.</summary>
     /// <param name="left">What was pending.</param>
     /// <param name="wasLinked">Whether the port comes by it once more.</param>

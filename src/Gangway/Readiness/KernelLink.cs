@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+
+namespace Gangway;
+
+/// <summary>The kernel half of an inner set in that of the set that it is in, under a number of the latter's.</summary>
+/// <remarks>
+/// The kernel only says where to look: how the inner set is reported is decided by its place. While that wants nothing the
+/// outer set must not be found ready by the kernel either. <b>Threads:</b> under the outer set's lock.
+/// </remarks>
+internal sealed class KernelLink(KernelHalf outer, KernelHalf inner, ulong data, bool isOn)
+{
+    private bool _isOn = isOn;
+
+    /// <summary>The place wants to be told, or not.</summary>
+    internal void Want(bool isReadable)
+    {
+        if (_isOn == isReadable)
+            return;
+        _isOn = isReadable;
+        outer.Watch(inner, data, isReadable);
+    }
+
+    /// <summary>The place has ended.</summary>
+    internal void End() => outer.Leave(inner, data);
+}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+
+using System.Globalization;
+
+namespace Gangway.Tests;
+
+/// <summary>Random programs give the same reports, step by step, in <see cref="EpollSet"/> and in the kernel's epoll.</summary>
+[Rule("RD-02"), Rule("RD-03"), Rule("RD-04"), Rule("RD-06")]
+public sealed class EpollSetFuzzTests(ITestOutputHelper output)
+{
+    // Notifications against eventfds, and sets in sets: with 1, 2 and 3 places, in order.
+    [Fact]
+    public void Notifications_RandomPrograms_ReportAsTheKernel() =>
+        Run(TestLevel.Pick(10_000, 80_000, 20_000_000), hasSignals: true, hasFiles: false);
+
+    // Pipes, sockets, closes and copies: what the set makes of the kernel's own.
+    [Fact]
+    public void Descriptors_RandomPrograms_ReportAsTheKernel() =>
+        Run(TestLevel.Pick(2_000, 12_000, 5_000_000), hasSignals: false, hasFiles: true);
+
+    // Both in one set, and in sets in sets. A wait reports descriptors first, so only what it reports is compared.
+    [Fact]
+    public void Mixed_RandomPrograms_ReportAsTheKernel() =>
+        Run(TestLevel.Pick(2_000, 12_000, 5_000_000), hasSignals: true, hasFiles: true);
+
+    private void Run(int count, bool hasSignals, bool hasFiles)
+    {
+        Seed seed = Seed.Take(output);
+        for (int i = 0; i < count; i++)
+        {
+            EpollProgram program = EpollProgram.Make(seed.Random(i), hasSignals, hasFiles);
+            if (program.Run() is null)
+                continue;
+            EpollProgram least = program.Shrink();
+            Assert.Fail(string.Create(CultureInfo.InvariantCulture,
+                $"{Seed.Variable}={seed.Value}, program {i}, {least.Run()}\n{least}"));
+        }
+    }
+}
