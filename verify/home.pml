@@ -18,6 +18,9 @@
 #ifndef KIND
 #define KIND POSTS       /* what client 1 is */
 #endif
+#ifndef ASKS
+#define ASKS 1           /* 0: client 0 is not there */
+#endif
 #ifndef ROUNDS
 #define ROUNDS 2         /* how often somebody waits on the port */
 #endif
@@ -42,9 +45,6 @@
 #endif
 #ifndef TAKEN
 #define TAKEN 1          /* 0: who takes the loop from a poller's handler does not say that it is away */
-#endif
-#ifndef SETTLE
-#define SETTLE 1         /* 0: a poller sleeps while its loop is just being taken */
 #endif
 #ifndef CALL_WAKES
 #define CALL_WAKES 1     /* 0: the poller does not wake whom it calls */
@@ -113,8 +113,11 @@ end:
   :: else -> assert(false) fi
 
 /* Reactor.WakeUp: says that something was asked, fences, and rings if the loop sleeps. */
-#define WAKE stores[me]!ASKED,1; \
-  atomic { OWN(me) -> if :: !awake -> wakeup = 1 :: else fi }
+#define WAKE_SAYS stores[me]!ASKED,1
+#define WAKE_RINGS atomic { OWN(me) -> if :: !awake -> wakeup = 1 :: else fi }
+#define WAKE WAKE_SAYS; WAKE_RINGS
+
+/* Joined to the step before: stores into one's own FIFO and what is private to one thread (see park.pml). */
 
 /* Reactor.BeginNeed. */
 #if NEED_SWAP
@@ -140,7 +143,7 @@ proctype client(byte me) {
   :: else
   fi;
   if
-  :: me == 0 || KIND != BELL -> queued[me] = 1; WAKE
+  :: me == 0 || KIND != BELL -> atomic { queued[me] = 1; WAKE_SAYS }; WAKE_RINGS
   :: else -> bell = 1                                   /* the peer's answer, at any time */
   fi;
   if
@@ -173,20 +176,23 @@ wait:
 next:
   if
   :: goto wait                                          /* the wait is over: nobody polls */
-  :: (PHASE == ATHOME && asked) || bell || wakeup || PHASE != ATHOME -> goto visit
-  :: !(PHASE == ATHOME && asked) -> goto rest
+  :: skip
+  fi;
+  if
+  :: (PHASE == ATHOME && asked) || bell || wakeup       /* hot, or rung */
+  :: else -> goto rest
   fi;
 visit:
 #if ENTER_SWAP
   atomic { OWN(me) ->
     if
-    :: PHASE == ATHOME  -> word = VISITED; ENTER; goto turn
+    :: PHASE == ATHOME  -> word = VISITED; ENTER; stores[me]!AWAKE,1; goto turn
     :: PHASE == AWAY    -> word = word | CALLED
     :: else -> goto rest
     fi }
 #else
   if
-  :: PHASE == ATHOME -> atomic { OWN(me) -> word = VISITED; ENTER; goto turn }
+  :: PHASE == ATHOME -> atomic { OWN(me) -> word = VISITED; ENTER; stores[me]!AWAKE,1; goto turn }
   :: PHASE == AWAY   -> atomic { OWN(me) -> word = word | CALLED }
   :: else -> goto rest
   fi
@@ -196,11 +202,9 @@ visit:
 #endif
   ; goto rest;
 turn:
-  atomic { stores[me]!AWAKE,1 };
   LOOK;
   if
-  :: asked && !stopping ->
-     stores[me]!ASKED,0;
+  :: atomic { asked && !stopping -> stores[me]!ASKED,0 };
      OWN(me);
      do
      :: atomic { queued[1] && !stopping -> RUN(1); if :: KIND == STOPS -> break :: else fi }
@@ -232,25 +236,19 @@ lost:
 rest:
   atomic { OWN(me) ->                                   /* Reactor.TryRest */
     if
-    :: PHASE == ATHOME -> word = VISITED; ENTER
+    :: PHASE == ATHOME -> word = VISITED; ENTER; stores[me]!AWAKE,0
     :: PHASE == AWAY   -> word = word | CALLED; goto call
-    :: PHASE == CALLED -> goto sleep
-    :: PHASE == VISITED ->
-#if SETTLE
-       goto unsettled
-#else
-       goto sleep
-#endif
+    :: else -> goto sleep                               /* called before, or just being taken */
     fi };
-  stores[me]!AWAKE,0;
 #if REST_FENCE
   OWN(me);
 #endif
-  athome = !(REST_LOOKS && asked) && !stopping;         /* rests */
-  if
-  :: !athome -> stores[me]!AWAKE,1
-  :: else
-  fi;
+  atomic {
+    athome = !(REST_LOOKS && asked) && !stopping;       /* rests */
+    if
+    :: !athome -> stores[me]!AWAKE,1
+    :: else
+    fi };
   atomic { OWN(me) -> LEAVE;
     if
     :: word == VISITED -> word = ATHOME
@@ -269,8 +267,6 @@ sleep:
   waits = 1;
 end_sleep:                                              /* epoll_wait: the port's bell, the loop's epoll */
   atomic { porthead || (PHASE == ATHOME && (wakeup || bell)) -> porthead = 0; waits = 0; goto next };
-unsettled:
-  atomic { PHASE != VISITED -> goto next };
 gone:
   skip
 }
@@ -294,13 +290,10 @@ end_idle:
 #endif
     stores[me]!AWAKE,1 };
   do
-  :: if
-     :: stopping -> break
-     :: else
-     fi;
+  :: stopping -> break
+  :: !stopping ->
      if
-     :: asked ->
-        stores[me]!ASKED,0;
+     :: atomic { asked -> stores[me]!ASKED,0 };
         OWN(me);
         do
         :: atomic { queued[1] && !stopping -> RUN(1) }
@@ -315,8 +308,8 @@ end_idle:
      fi;
      if
      :: SLEEP_LOOKS && word == CALLED
-     :: !(SLEEP_LOOKS && word == CALLED) ->             /* Reactor.Sleep */
-        stores[me]!AWAKE,0;
+     :: atomic { !(SLEEP_LOOKS && word == CALLED) ->    /* Reactor.Sleep */
+          stores[me]!AWAKE,0 };
         OWN(me);
 end_sleep:
         atomic { asked || wakeup || bell -> stores[me]!AWAKE,1 };
@@ -353,8 +346,9 @@ active proctype quiescence() {
   assert(KIND != BELL || done[1]);
   assert(KIND != STOPS || stopped);
   if
-  :: !stopped && waits ->                               /* and a poller that waits serves the loop: it came home */
-     assert(word == ATHOME && !queued[0] && !queued[1] && !asked)
+  :: !stopped && waits ->                               /* and what a waiting poller called has come home */
+     assert(word == ATHOME || word == AWAY);
+     assert(!queued[0] && !queued[1] && !asked)
   :: else
   fi;
   assert(stopped || (word >> 2) == 0)
@@ -363,7 +357,12 @@ active proctype quiescence() {
 init {
   atomic {
     run memory(); run monitor(); run poller();
-    run client(0); run client(1);
+#if ASKS
+    run client(0);
+#else
+    done[0] = 1;
+#endif
+    run client(1);
     run standin(2); run standin(3)
   }
 }

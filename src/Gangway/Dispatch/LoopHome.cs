@@ -37,22 +37,24 @@ internal sealed class LoopHome<TMemory>
     internal bool MustReturn => TMemory.Read(in _word[0], Order.HomeReturn) == Called;
 
     /// <summary>The poller: takes the loop for a turn, or asks for it.</summary>
-    internal LoopEntry TryEnter()
+    /// <param name="hasCalled">Whether who stands in has just been asked to give it back, and must be woken.</param>
+    internal bool TryEnter(out bool hasCalled)
     {
         ulong found = TMemory.Read(in _word[0], Order.HomeEnter);
         while (true)
         {
             ulong phase = found & PhaseMask;
-            if (phase == Called)
-                return LoopEntry.Away;
-            if (phase == Visited)
-                return LoopEntry.Unsettled;
+            hasCalled = phase == Away;
+
+            // Visited is a loop that is just being taken from the poller's last turn: for now it is away.
+            if (phase is Called or Visited)
+                return false;
 
             // ORDER(HomeEnter): compare-and-swap, against those who need the loop and against its return.
             ulong next = phase == AtHome ? Visited : found | Called;
             ulong before = TMemory.CompareExchange(ref _word[0], next, found, Order.HomeEnter);
             if (before == found)
-                return phase == AtHome ? LoopEntry.Entered : LoopEntry.Called;
+                return phase == AtHome;
             found = before;
         }
     }
@@ -110,7 +112,7 @@ internal sealed class LoopHome<TMemory>
         ulong found = TMemory.Read(in _word[0], Order.HomeTaken);
         while ((found & PhaseMask) == Visited)
         {
-            // ORDER(HomeTaken): compare-and-swap, against those who need the loop. Before the thread has it, or it could return first.
+            // ORDER(HomeTaken): compare-and-swap, against those who need the loop. Before the thread has it: it could be home again.
             ulong before = TMemory.CompareExchange(ref _word[0], found - Visited + Away, found, Order.HomeTaken);
             if (before == found)
                 return;

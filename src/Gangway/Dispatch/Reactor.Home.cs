@@ -31,10 +31,7 @@ internal sealed partial class Reactor
     /// <param name="looksAtKernel">Whether the kernel has something for it, or may have.</param>
     internal void Visit(bool looksAtKernel)
     {
-        LoopEntry entry = _home!.TryEnter();
-        if (entry == LoopEntry.Called)
-            WakeUp();
-        if (entry != LoopEntry.Entered)
+        if (!TryEnter())
             return;
 
         // Who waits on the port may do so inside of a handler of another loop, and has that one still.
@@ -68,13 +65,10 @@ internal sealed partial class Reactor
     internal bool TryRest(out long wakeNs)
     {
         wakeNs = long.MaxValue;
-        LoopEntry entry = _home!.TryEnter();
-        if (entry == LoopEntry.Called)
-            WakeUp();
 
         // Who stands in, and was called, wakes the port when it gives the loop back.
-        if (entry != LoopEntry.Entered)
-            return entry != LoopEntry.Unsettled;
+        if (!TryEnter())
+            return true;
 
         bool rests = _hot.Count == 0 && !_isStopping;
         if (rests)
@@ -135,6 +129,14 @@ internal sealed partial class Reactor
     {
         for (; source.Needs != 0; source.Needs--)
             EndNeed();
+    }
+
+    private bool TryEnter()
+    {
+        bool hasEntered = _home!.TryEnter(out bool hasCalled);
+        if (hasCalled)
+            WakeUp();
+        return hasEntered;
     }
 
     private void Leave()
