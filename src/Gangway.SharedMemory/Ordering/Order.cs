@@ -149,6 +149,21 @@ internal enum Order : byte
     /// <summary>Another thread takes the loop. Document: takeover.md.</summary>
     TakeoverTake,
 
+    /// <summary>A port's poller takes the loop that is at home, or calls it. Document: takeover.md.</summary>
+    HomeEnter,
+
+    /// <summary>The poller's turn is over: the loop is at home again, or goes away. Document: takeover.md.</summary>
+    HomeLeave,
+
+    /// <summary>Somebody needs the loop, or does no more. Document: takeover.md.</summary>
+    HomeNeed,
+
+    /// <summary>A loop that was taken from a poller's handler is away. Document: takeover.md.</summary>
+    HomeTaken,
+
+    /// <summary>Who stands in gives the loop back. Document: takeover.md.</summary>
+    HomeReturn,
+
     /// <summary>A signal: what is pending, and who links. Document: port.md.</summary>
     SourceSignal,
 

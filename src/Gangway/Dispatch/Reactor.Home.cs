@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 using Gangway.Platform;
+using Gangway.SharedMemory;
 
 namespace Gangway;
 
@@ -8,7 +9,7 @@ namespace Gangway;
 internal sealed partial class Reactor
 {
     private readonly EventPort? _port;
-    private readonly LoopHome? _home;
+    private readonly LoopHome<ProcessMemory>? _home;
 
     [ThreadStatic]
     private static int t_threadId;
@@ -22,38 +23,40 @@ internal sealed partial class Reactor
     /// <summary>What becomes readable when a connection of it rings.</summary>
     internal Epoll Epoll => _epoll;
 
+    /// <summary>Whether somebody's time is up, or a bell is owed: for a poller that does not sleep, and so is not woken for it.</summary>
+    internal bool IsDue(long now) =>
+        _home!.IsAtHome && (Timers.NextWake <= now || (_owedBells.Count != 0 && now - _lastLook > BellRetryNs));
+
     /// <summary>The port's poller: a turn of the loop, without sleep.</summary>
     /// <param name="looksAtKernel">Whether the kernel has something for it, or may have.</param>
     internal void Visit(bool looksAtKernel)
     {
-        if (!_home!.TryEnter(out bool hasCalled))
-        {
-            if (hasCalled)
-                WakeUp();
+        if (!TryEnter())
             return;
-        }
 
+        // Who waits on the port may do so inside of a handler of another loop, and has that one still.
+        (Reactor? outer, ulong outerEntered) = (t_current, t_entered);
         bool stillHasLoop = true;
         try
         {
+            // The loop word needs no LoopWord.Begin: whoever leaves the loop between two turns leaves it in phase Loop.
             t_current = this;
+            t_entered = 0;
             Volatile.Write(ref _loopThreadId, t_threadId != 0 ? t_threadId : t_threadId = Scheduler.ThreadId());
-            _loop.Begin();
             MarkAwake();
             if (looksAtKernel || (_hot.Count == 0 && Timers.NextWake <= Deadline.Now))
                 Look(0);
             if (!_isStopping && (_hot.Count != 0 || Volatile.Read(ref _hasRequests) != 0))
                 stillHasLoop = TryTurn(maySleep: false);
-            if (stillHasLoop)
-                t_current = null;
         }
         catch (Exception e)
         {
             Environment.FailFast($"Gangway's reactor '{Name}' failed: {e}");
         }
 
-        if (stillHasLoop && !_home.TryLeave())
-            StandbyThreads.StandIn(this);
+        (t_current, t_entered) = (outer, outerEntered);
+        if (stillHasLoop)
+            Leave();
     }
 
     /// <summary>The port's poller is about to sleep: from now on who asks for something wakes it.</summary>
@@ -62,13 +65,10 @@ internal sealed partial class Reactor
     internal bool TryRest(out long wakeNs)
     {
         wakeNs = long.MaxValue;
-        if (!_home!.TryEnter(out bool hasCalled))
-        {
-            // Who stands in wakes the port when it gives the loop back.
-            if (hasCalled)
-                WakeUp();
+
+        // Who stands in, and was called, wakes the port when it gives the loop back.
+        if (!TryEnter())
             return true;
-        }
 
         bool rests = _hot.Count == 0 && !_isStopping;
         if (rests)
@@ -84,18 +84,64 @@ internal sealed partial class Reactor
             Speeds.OnLoopSleeps();
         else
             MarkAwake();
-        if (!_home.TryLeave())
-            StandbyThreads.StandIn(this);
+        Leave();
         return rests;
     }
 
     /// <summary>
-    /// Sees to it that the loop runs, whether somebody waits on its port or not: behind what was asked of it, and before a wait
-    /// for that.
+    /// The caller waits for what comes by the loop: from now on, until <see cref="EndNeed"/>, it runs whether somebody waits on
+    /// its port or not. Before the last look at what is waited for.
     /// </summary>
-    internal void SendAway()
+    internal void BeginNeed()
     {
-        if (_home is not null && _home.TrySendAway())
+        if (_home is not null && _home.BeginNeed())
+            StandbyThreads.StandIn(this);
+    }
+
+    /// <summary>The caller waits no more.</summary>
+    internal void EndNeed()
+    {
+        if (_home is not null && _home.EndNeed())
+            WakeUp();
+    }
+
+    /// <summary>Ends a source as <see cref="End"/> does, in a moment, whether somebody waits on the loop's port or not.</summary>
+    internal void EndSoon(ReactorSource source, DisconnectReason reason)
+    {
+        if (_home is null)
+        {
+            End(source, reason);
+            return;
+        }
+
+        BeginNeed();
+        Post(() =>
+        {
+            // A source that is not ready ends in a later turn, and the need with it.
+            source.Needs++;
+            EndNow(source, reason);
+            if (_table.Find(source.Token) != source)
+                EndNeeds(source);
+        });
+    }
+
+    private void EndNeeds(ReactorSource source)
+    {
+        for (; source.Needs != 0; source.Needs--)
+            EndNeed();
+    }
+
+    private bool TryEnter()
+    {
+        bool hasEntered = _home!.TryEnter(out bool hasCalled);
+        if (hasCalled)
+            WakeUp();
+        return hasEntered;
+    }
+
+    private void Leave()
+    {
+        if (!_home!.TryLeave())
             StandbyThreads.StandIn(this);
     }
 
@@ -105,13 +151,11 @@ internal sealed partial class Reactor
         TakeoverMonitor.NoteAwake();
     }
 
-    /// <summary>Who stands in for the port's poller: gives the loop back if that asks for it.</summary>
+    /// <summary>Who stands in for the port's poller: gives the loop back if that asks for it, and nobody needs it.</summary>
     private bool TryGoHome()
     {
-        // What was asked of it first: who asked may wait, and have found that somebody stands in.
-        if (_home is null || !_home.IsCalled || Volatile.Read(ref _hasRequests) != 0)
+        if (_home is not { MustReturn: true })
             return false;
-        MarkAwake();
         t_current = null;
         if (!_home.TryReturn())
         {

@@ -203,6 +203,7 @@ internal sealed partial class Reactor
 
         Unwatch(source);
         source.End(reason);
+        EndNeeds(source);
     }
 
     private void Unwatch(ReactorSource source)

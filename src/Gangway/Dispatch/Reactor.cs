@@ -2,6 +2,7 @@
 
 using System.Collections.Concurrent;
 using Gangway.Platform;
+using Gangway.SharedMemory;
 
 namespace Gangway;
 
@@ -97,7 +98,7 @@ internal sealed partial class Reactor
         }
         else
         {
-            _home = new LoopHome();
+            _home = new LoopHome<ProcessMemory>();
             StandbyThreads.NoteLoop();
         }
     }
@@ -172,8 +173,9 @@ internal sealed partial class Reactor
     /// <summary>Ends all sources, then the loop. Returns when it is done, or at once inside a handler.</summary>
     internal void Stop(DisconnectReason reason)
     {
+        // For good: a loop that stops does not come home.
+        BeginNeed();
         Post(() => StopNow(reason));
-        SendAway();
         if (IsInHandler)
             return;
         BeforeWait();
@@ -232,6 +234,10 @@ internal sealed partial class Reactor
             Volatile.Write(ref _hasRequests, 0);
             Interlocked.MemoryBarrier();
             RunPosted();
+
+            // It may have been a timer, and who sleeps for this loop looks only at its own clock.
+            if (_home is not null)
+                Timers.Advance(Deadline.Now);
             if (!TryRunCompletions())
                 return false;
             if (_isStopping)
@@ -240,7 +246,7 @@ internal sealed partial class Reactor
 
         if (_hot.Count == 0)
         {
-            if (maySleep)
+            if (maySleep && _home is not { MustReturn: true })
                 Sleep();
             return true;
         }

@@ -140,8 +140,7 @@ public sealed partial class Endpoint
     private void End(Link link)
     {
         SetState(EndpointState.Disconnecting);
-        link.Reactor.End(link, DisconnectReason.Closed);
-        link.Reactor.SendAway();
+        link.Reactor.EndSoon(link, DisconnectReason.Closed);
     }
 
     /// <summary>Whether what is queued need not run any more, because this side closes.</summary>

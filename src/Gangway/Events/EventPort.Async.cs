@@ -59,6 +59,8 @@ public sealed partial class EventPort
                         return true;
                     if (!IsLoopHot)
                         Sleep(Deadline.Never);
+                    else if (Deadline.Now - _lastLook > LookIntervalNs)
+                        Look();
                 }
 
                 if (_asyncWaits.IsEmpty)

@@ -43,7 +43,11 @@ public sealed partial class EventPort
         {
             ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed), this);
             lock (_loopLock)
+            {
+                // Once more: Dispose sets the flag, then stops the loop under this lock.
+                ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed), this);
                 return _loop ?? MakeLoop();
+            }
         }
     }
 
@@ -101,6 +105,13 @@ public sealed partial class EventPort
                 "This handler runs inside of a wait on this port, and so cannot wait on it. Wait behind it, or have the handler run on "
                 + "its strand (EndpointHandler.DispatchOf).");
         }
+    }
+
+    /// <summary>A look at the kernel and the clock has ended: the loop's time may be up, too.</summary>
+    private void NoteLoopDue(long now)
+    {
+        if (Volatile.Read(ref _loop) is { } loop && loop.IsDue(now))
+            _isLoopRung = true;
     }
 
     /// <summary>The poller is about to sleep.</summary>

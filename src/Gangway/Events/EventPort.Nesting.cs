@@ -23,6 +23,9 @@ public sealed partial class EventPort
     /// <summary>The places of others at this one; replaced, never changed.</summary>
     private PortNode[] _inner = [];
 
+    /// <summary>When an inner port must be looked at again at the latest, by the last look. The baton's holder.</summary>
+    private long _insideWake = long.MaxValue;
+
     /// <summary>Binds another port: a packet says that it has packets, which are taken there.</summary>
     /// <param name="inner">The other one. It may be bound to several, and be waited on as well.</param>
     /// <param name="key">What the packets carry.</param>
@@ -105,7 +108,10 @@ public sealed partial class EventPort
         {
             Look();
             VisitLoop();
-            return IsLoopHot ? 0 : Timers.NextWake;
+
+            // The poller sleeps in its own epoll, which contains ours: our loop rests as if we slept.
+            long until = Math.Min(Timers.NextWake, _insideWake);
+            return !IsLoopHot && TryRestLoop(ref until) ? until : 0;
         }
         finally
         {
@@ -133,8 +139,12 @@ public sealed partial class EventPort
     private long LookInside()
     {
         long next = long.MaxValue;
+
+        // What an inner port's connections run here must not wait on this port, either.
+        _loopVisitor = Environment.CurrentManagedThreadId;
         foreach (PortNode node in Volatile.Read(ref _inner))
             next = Math.Min(next, node.Inner.LookForOuter());
+        _loopVisitor = 0;
         return next;
     }
 

@@ -251,8 +251,8 @@ public sealed partial class EventPort
         bool isWhole = LookAtBackend(0);
         _lastLook = Deadline.Now;
         AdvanceTimers(_lastLook);
-        if (_inner.Length != 0)
-            LookInside();
+        NoteLoopDue(_lastLook);
+        _insideWake = _inner.Length != 0 ? LookInside() : long.MaxValue;
         return isWhole;
     }
 

@@ -119,8 +119,9 @@ internal sealed partial class SharedMemoryLink
                 return EndedCall(slot);
 
             Interlocked.Increment(ref _parks);
-            Reactor.SendAway();
+            Reactor.BeginNeed();
             Errno errno = Endpoint.IsAccepted ? ParkInPrivate(slot, previous, deadline) : ParkOnReply(slot, previous, alarm, deadline);
+            Reactor.EndNeed();
             _replies.Poll(slot);
             if (errno == Errno.ETIMEDOUT && !_replies.HasReply(slot, previous))
                 return AbandonCall(slot, previous);
@@ -276,8 +277,10 @@ internal sealed partial class SharedMemoryLink
                 if (TryTakeSlot(out slot, out generation))
                     return Status.Ok;
                 Interlocked.Increment(ref _parks);
-                Reactor.SendAway();
-                if (_slotFree.Wait(seen, deadline.Nanoseconds) == Errno.ETIMEDOUT)
+                Reactor.BeginNeed();
+                Errno errno = _slotFree.Wait(seen, deadline.Nanoseconds);
+                Reactor.EndNeed();
+                if (errno == Errno.ETIMEDOUT)
                     return Status.DeadlineExceeded;
             }
         }

@@ -279,7 +279,7 @@ internal sealed partial class SharedMemoryLink
 
         PublishCpu(ladder.Cpu);
         Interlocked.Increment(ref _blocked);
-        Reactor.SendAway();
+        Reactor.BeginNeed();
         try
         {
             while (true)
@@ -301,6 +301,7 @@ internal sealed partial class SharedMemoryLink
         finally
         {
             StopBlocking();
+            Reactor.EndNeed();
         }
     }
 

@@ -30,7 +30,7 @@ internal sealed partial class Acceptor
 
             foreach (SharedMemoryLink link in _links.Values.Where(link => link.Identity.ProcessKey == processKey))
             {
-                link.Reactor.End(link, DisconnectReason.Revoked);
+                link.Reactor.EndSoon(link, DisconnectReason.Revoked);
                 ended++;
             }
         }
@@ -44,9 +44,7 @@ internal sealed partial class Acceptor
     internal void EndLinks(DisconnectReason reason)
     {
         foreach (SharedMemoryLink link in _links.Values)
-            link.Reactor.End(link, reason);
-        foreach (Reactor reactor in _reactors)
-            reactor.SendAway();
+            link.Reactor.EndSoon(link, reason);
     }
 
     private void RefuseRevoked()
