@@ -168,7 +168,7 @@ public sealed class Notification : IReadinessSource
         }
 
         lock (_lock)
-            WakeIfWaited(left);
+            WakeAgain(left);
     }
 
     private void PublishOwn(Signals left)
