@@ -12,7 +12,7 @@ internal static class Awaited
     internal static T Get<T>(Task<T> task, string what = "an awaited call")
     {
         if (!task.Wait(Watchdog.Bound))
-            Watchdog.Run(() => { task.Wait(); }, TimeSpan.FromMilliseconds(1), what);
+            Watchdog.Run(() => { task.Wait(); }, what);
         return task.Result;
     }
 
