@@ -38,6 +38,9 @@ internal sealed class Victim : IDisposable
     /// <summary>Calls answered so far.</summary>
     public long Calls => Volatile.Read(ref _calls);
 
+    /// <summary>Messages sent so far.</summary>
+    public long Messages => (long)Volatile.Read(ref _messages);
+
     /// <summary>Stops, and fails if anything was lost, doubled, reordered or changed.</summary>
     public void AssertUndisturbed()
     {
