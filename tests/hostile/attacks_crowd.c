@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -207,7 +209,46 @@ static void forbidden(const struct context *context)
     }
 }
 
+// --- Knocking ---------------------------------------------------------------------------------------------------
+
+enum { KNOCKERS = 4 };
+
+// Connects and leaves at once, in several processes; half of them wait for the answer. Prints how often that worked.
+static void knock(const struct context *context)
+{
+    int report[2];
+    uint64_t knocks = 0, total = 0;
+    if (pipe(report) != 0)
+        return;
+    for (int i = 0; i < KNOCKERS; i++) {
+        if (fork() != 0)
+            continue;
+        for (uint64_t end = now_ns() + (uint64_t)(context->seconds * 1e9); now_ns() < end;) {
+            struct gangway_client client;
+            char answer[64];
+            if (gangway_dial(&client, context->path) == GANGWAY_DONE) {
+                knocks++;
+                if (i % 2 == 0)
+                    (void)!recv(client.side.socket, answer, sizeof answer, 0);
+            }
+            close(client.side.socket);
+        }
+        _exit(write(report[1], &knocks, sizeof knocks) != sizeof knocks);
+    }
+    close(report[1]);
+    int reports = 0;
+    while (read(report[0], &knocks, sizeof knocks) == sizeof knocks) {
+        total += knocks;
+        reports++;
+    }
+    while (wait(NULL) > 0)
+        continue;
+    printf("KNOCKED %lu\n", (unsigned long)total);
+    expect("knock", reports == KNOCKERS && total > 0, "%lu times", (unsigned long)total);
+}
+
 const struct attack crowd_attacks[] = {
+    { "knock", "SE-03", knock, "connects and leaves, all the time", false },
     { "crowd", "SH-07", crowd, "a hundred connections at full speed; all is counted", false },
     { "forbidden", "SE-02", forbidden, "asks for what is not permitted, by request and by message", false },
     { 0 },

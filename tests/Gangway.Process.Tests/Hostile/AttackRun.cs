@@ -81,7 +81,8 @@ internal static class AttackRun
 
     /// <summary>Starts the attacker and returns its exit code.</summary>
     public static int Attack(
-        string name, PeerServer server, double seconds, Seed seed, ITestOutputHelper output, bool asOther = true)
+        string name, PeerServer server, double seconds, Seed seed, ITestOutputHelper output, bool asOther = true,
+        Action<string>? told = null)
     {
         List<string> arguments = ["--seed", seed.Value.ToString(CultureInfo.InvariantCulture)];
         if (asOther && Environment.UserName == "root")
@@ -95,6 +96,7 @@ internal static class AttackRun
         while (Watchdog.Run(attacker.TryReadLine, TimeSpan.FromSeconds(seconds * 10) + (2 * Watchdog.Bound)) is string line)
         {
             output.WriteLine(line);
+            told?.Invoke(line);
             results += line.StartsWith("RESULT ", StringComparison.Ordinal) ? 1 : 0;
         }
 

@@ -13,19 +13,22 @@ namespace Gangway.Process.Tests.Hostile;
 /// </summary>
 public sealed class PenaltyAttackTests(ITestOutputHelper output)
 {
+    // The last ones have tens or hundreds of parts, each of which has to wait.
+    private static readonly string[] s_attacks =
+    [
+        "ring-ends", "not-a-bell", "not-the-last-word",
+        "wrong-order", "bad-header", "lying-head", "flipping",
+        "holes", "hello-fields", "random-packets", "boundaries",
+    ];
+
     private static readonly string s_default =
         new ListenerOptions().FaultPenalty.TotalMilliseconds.ToString(CultureInfo.InvariantCulture);
 
+    public static TheoryData<string> Attacks => [.. s_attacks.Take(TestLevel.Pick(quick: 3, normal: 7, soak: s_attacks.Length))];
+
     [Rule("SE-03")]
     [NeedsTheory(Need.Gcc)]
-    [InlineData("wrong-order")]
-    [InlineData("bad-header")]
-    [InlineData("ring-ends")]
-    [InlineData("lying-head")]
-    [InlineData("not-a-bell")]
-    [InlineData("not-the-last-word")]
-    [InlineData("flipping")]
-    [InlineData("holes")]
+    [MemberData(nameof(Attacks))]
     public void Attacker_WithTheDefaultPenalty_IsHeldAndNobodyElse(string attack)
     {
         string held = "";
