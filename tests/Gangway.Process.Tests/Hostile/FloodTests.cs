@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 using System.Globalization;
+using Gangway.Process.Peer;
 using Gangway.Testing;
 using Xunit;
 using Xunit.Abstractions;
@@ -11,6 +12,7 @@ namespace Gangway.Process.Tests.Hostile;
 /// A thousand connections that send as fast as they can, beside twenty good clients. In the end both sides agree on each
 /// record, and the kernel says that nothing is left.
 /// </summary>
+[Trait("Soak", "yes")]
 public sealed class FloodTests(ITestOutputHelper output)
 {
     private const int Crowd = 100; // As CROWD in attacks_crowd.c.
@@ -31,7 +33,7 @@ public sealed class FloodTests(ITestOutputHelper output)
         Seed seed = Seed.Take(output);
         Random random = seed.Random();
         using var server = new PeerServer(users);
-        using (Endpoint first = Domain.Connect(server.Address))
+        using (Endpoint first = Patient.Connect(server.Address))
             Assert.True(first.Call(1, [], []).IsOk);
         Watchdog.Until(() => server.Charged().All(static charge => charge == 0), "the first client's end");
         int descriptors = server.ConnectionDescriptors().Length;

@@ -3,6 +3,7 @@
 using System.Globalization;
 using System.Net.Sockets;
 using Gangway.Process.Tests.Ending;
+using Gangway.Process.Peer;
 using Gangway.Testing;
 using Xunit;
 using Xunit.Abstractions;
@@ -10,6 +11,7 @@ using Xunit.Abstractions;
 namespace Gangway.Process.Tests.Hostile;
 
 /// <summary>Somebody who is not admitted knocks all the time: good clients work, come and go, and each refusal is counted.</summary>
+[Trait("Soak", "yes")]
 public sealed class KnockTests(ITestOutputHelper output)
 {
     private const int Backlog = 64;
@@ -38,7 +40,7 @@ public sealed class KnockTests(ITestOutputHelper output)
         });
         for (; !Volatile.Read(ref isOver); neighbours++)
         {
-            using Endpoint neighbour = Domain.Connect(server.Address);
+            using Endpoint neighbour = Patient.Connect(server.Address);
             Assert.True(neighbour.Call(1, [], []).IsOk);
             Thread.Sleep(1);
         }
@@ -68,7 +70,7 @@ public sealed class KnockTests(ITestOutputHelper output)
         Assert.InRange(places, Backlog / 2, Backlog + 1);
 
         ProcessSignals.Continue(server.Process);
-        using Endpoint good = Domain.Connect(server.Address);
+        using Endpoint good = Patient.Connect(server.Address);
         Assert.True(good.Call(1, [], []).IsOk);
         Watchdog.Until(() => server.Counts() is { Connected: 1, Handshaking: 0 } counts && counts.Abandoned == places, "those who left");
     }

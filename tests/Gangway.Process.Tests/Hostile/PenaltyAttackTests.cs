@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 using System.Globalization;
+using Gangway.Process.Peer;
 using Gangway.Testing;
 using Xunit;
 using Xunit.Abstractions;
@@ -42,7 +43,7 @@ public sealed class PenaltyAttackTests(ITestOutputHelper output)
             {
                 while (!stop.IsCancellationRequested)
                 {
-                    using (Endpoint neighbour = Domain.Connect(server.Address))
+                    using (Endpoint neighbour = Patient.Connect(server.Address))
                         Assert.True(neighbour.Call(1, [], []).IsOk);
                     neighbours++;
                     Thread.Sleep(5);

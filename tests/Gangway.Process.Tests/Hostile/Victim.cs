@@ -30,7 +30,7 @@ internal sealed class Victim : IDisposable
     {
         _random = random;
         _callsPerPause = callsPerPause;
-        _endpoint = Domain.Connect(address);
+        _endpoint = Patient.Connect(address);
         _thread = new Thread(Run) { IsBackground = true, Name = "victim" };
         _thread.Start();
     }

@@ -27,7 +27,7 @@ public sealed class RingCountTests(ITestOutputHelper output)
         using var room = new JournalRoom();
         using ChildProcess server = room.StartServer();
         server.ReadLineStarting("ready");
-        using Endpoint endpoint = Domain.Connect(room.Address);
+        using Endpoint endpoint = Patient.Connect(room.Address);
         var lane = new JournalLane(room.Journal, 1);
         for (bool ours = false, theirs = false; messages < RoundsLeast * each || !(ours && theirs); messages += each)
         {
@@ -65,7 +65,7 @@ public sealed class RingCountTests(ITestOutputHelper output)
         using var room = new JournalRoom();
         using ChildProcess server = room.StartServer();
         server.ReadLineStarting("ready");
-        using Endpoint endpoint = Domain.Connect(room.Address);
+        using Endpoint endpoint = Patient.Connect(room.Address);
         var lane = new JournalLane(room.Journal, 2);
         byte[] payload = new byte[Endpoint.PayloadBytesMax];
         long rings = 0;
@@ -100,7 +100,7 @@ public sealed class RingCountTests(ITestOutputHelper output)
         using var room = new JournalRoom();
         using ChildProcess server = room.StartServer();
         server.ReadLineStarting("ready");
-        using Endpoint endpoint = Domain.Connect(room.Address);
+        using Endpoint endpoint = Patient.Connect(room.Address);
         var lane = new JournalLane(room.Journal, 1);
         Watchdog.Run(() =>
         {
