@@ -11,7 +11,7 @@ internal static class AwaitVerb
     public static int Run(string address, string file, int firstLane, int count, int seed)
     {
         using var journal = new Journal(file);
-        using Endpoint endpoint = Domain.Connect(address);
+        using Endpoint endpoint = Patient.Connect(address);
         AwaitingLane[] lanes = [.. Enumerable.Range(firstLane, count).Select(lane => new AwaitingLane(journal, lane, seed))];
         Task[] running = [.. lanes.Select(lane => Task.Run(() => lane.RunAsync(endpoint)))];
         SpinWait.SpinUntil(() => lanes.All(static lane => lane.Answered != 0));

@@ -18,7 +18,7 @@ internal static class ConnectVerb
         {
             for (int i = 0; i < count; i++)
             {
-                endpoints.Add(Domain.Connect(address));
+                endpoints.Add(Patient.Connect(address));
                 CallResult result = endpoints[i].Call(PeerOperation.Echo, [1, 2, 3], new byte[3]);
                 PeerIdentity peer = endpoints[i].Peer!;
                 Console.WriteLine(string.Create(CultureInfo.InvariantCulture,

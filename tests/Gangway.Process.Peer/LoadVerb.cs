@@ -22,8 +22,8 @@ internal static class LoadVerb
         using var journal = new Journal(file);
         using Socket held = WitnessConnection.Open(witness);
         JournalLane[] lanes = [.. Enumerable.Range(firstLane, isSteady ? 3 : 4).Select(lane => new JournalLane(journal, lane))];
-        using Endpoint own = Domain.Connect(address);
-        using Endpoint shared = Domain.Connect(address);
+        using Endpoint own = Patient.Connect(address);
+        using Endpoint shared = Patient.Connect(address);
         Thread[] threads =
         [
             Start(0, () => Use(lanes[0], own)),
@@ -76,7 +76,7 @@ internal static class LoadVerb
     {
         while (!s_stop && lane.LastCall == Status.Ok)
         {
-            using Endpoint endpoint = Domain.Connect(address);
+            using Endpoint endpoint = Patient.Connect(address);
             lane.Post(endpoint);
             lane.Call(endpoint);
         }

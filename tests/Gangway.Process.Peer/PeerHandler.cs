@@ -10,6 +10,24 @@ public sealed class PeerHandler : EndpointHandler
 {
     private readonly ConcurrentDictionary<Endpoint, PeerConnection> _connections = new();
 
+    private long _messages;
+    private long _requests;
+    private long _notPermitted;
+    private long _endedMessages;
+    private long _endedRequests;
+
+    /// <summary>Messages and requests that handlers saw.</summary>
+    public (long Messages, long Requests) Handled => (Volatile.Read(ref _messages), Volatile.Read(ref _requests));
+
+    /// <summary>What the endpoints of ended connections counted.</summary>
+    public (long Messages, long Requests) Ended => (Volatile.Read(ref _endedMessages), Volatile.Read(ref _endedRequests));
+
+    /// <summary>What handlers saw that the policy does not permit.</summary>
+    public long NotPermitted => Volatile.Read(ref _notPermitted);
+
+    /// <summary>The user that may ask for <see cref="PeerOperation.Own"/>; -1 without a policy.</summary>
+    public long OwnUser { get; init; } = -1;
+
     /// <summary>Who is connected.</summary>
     public IEnumerable<PeerIdentity> Peers => _connections.Keys.Select(static endpoint => endpoint.Peer!);
 
@@ -17,11 +35,23 @@ public sealed class PeerHandler : EndpointHandler
     public override void OnConnect(Endpoint endpoint) => _connections[endpoint] = new PeerConnection();
 
     /// <inheritdoc/>
-    public override void OnDisconnect(Endpoint endpoint, DisconnectReason reason) => _connections.TryRemove(endpoint, out _);
+    public override void OnDisconnect(Endpoint endpoint, DisconnectReason reason)
+    {
+        _connections.TryRemove(endpoint, out _);
+        EndpointStatistics statistics = endpoint.Statistics;
+        Interlocked.Add(ref _endedMessages, statistics.MessagesReceived);
+        Interlocked.Add(ref _endedRequests, statistics.RequestsReceived);
+    }
+
+    /// <summary>The policy: see <see cref="PeerOperation"/>.</summary>
+    public bool IsPermitted(PeerIdentity peer, uint operation) =>
+        operation != PeerOperation.Forbidden && (operation != PeerOperation.Own || peer.UserId == OwnUser);
 
     /// <inheritdoc/>
     public override void OnMessage(Endpoint endpoint, Message message)
     {
+        Interlocked.Increment(ref _messages);
+        CountNotPermitted(endpoint, message.Operation);
         if (message.Operation == PeerOperation.Note)
         {
             _connections[endpoint].Count(message.Payload);
@@ -31,6 +61,8 @@ public sealed class PeerHandler : EndpointHandler
     /// <inheritdoc/>
     public override void OnTransaction(Endpoint endpoint, Transaction transaction)
     {
+        Interlocked.Increment(ref _requests);
+        CountNotPermitted(endpoint, transaction.Operation);
         PeerConnection connection = _connections[endpoint];
         Span<byte> reply = stackalloc byte[Transaction.ReplyBytesMax];
         ReadOnlySpan<byte> request = transaction.Request;
@@ -54,10 +86,19 @@ public sealed class PeerHandler : EndpointHandler
                 connection.Held.Clear();
                 transaction.Complete([]);
                 break;
+            case PeerOperation.Own when OwnUser >= 0:
+                transaction.Complete([]);
+                break;
             default:
                 transaction.Complete(Status.Unimplemented);
                 break;
         }
+    }
+
+    private void CountNotPermitted(Endpoint endpoint, uint operation)
+    {
+        if (OwnUser >= 0 && !IsPermitted(endpoint.Peer!, operation))
+            Interlocked.Increment(ref _notPermitted);
     }
 
     private static uint Push(Endpoint endpoint, ReadOnlySpan<byte> request)

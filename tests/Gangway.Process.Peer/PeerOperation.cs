@@ -22,4 +22,10 @@ public static class PeerOperation
 
     /// <summary>Request: answers all that is held, then itself.</summary>
     public const uint Release = 6;
+
+    /// <summary>Permitted to nobody, where the server has a policy. Its handler counts.</summary>
+    public const uint Forbidden = 7;
+
+    /// <summary>Request: permitted to the server's own user only. Answers nothing; its handler counts for others.</summary>
+    public const uint Own = 8;
 }

@@ -14,7 +14,7 @@ internal static class PostVerb
     {
         using var journal = new Journal(file);
         var sender = new JournalLane(journal, lane);
-        using Endpoint endpoint = Domain.Connect(address);
+        using Endpoint endpoint = Patient.Connect(address);
         Console.WriteLine("connected");
         while (Console.ReadLine() is not null)
         {

@@ -5,8 +5,9 @@ using System.Globalization;
 namespace Gangway.Process.Peer;
 
 /// <summary>
-/// <c>serve ADDRESS [--admit UID]... [--connections N] [--bytes N] [--fault-penalty MS]</c>, the two per user: serves <see cref="PeerOperation"/>, prints <c>ready</c>, and then answers each
-/// line of its standard input with one line. Ends with its input.
+/// <c>serve ADDRESS [--admit UID]... [--connections N] [--bytes N] [--fault-penalty MS] [--permit UID]</c>, connections and bytes per
+/// user, UID the one that may ask for <see cref="PeerOperation.Own"/>: serves <see cref="PeerOperation"/>, prints <c>ready</c>,
+/// and then answers each line of its standard input with one line. Ends with its input.
 /// </summary>
 internal static class ServeVerb
 {
@@ -14,6 +15,8 @@ internal static class ServeVerb
     {
         string address = arguments[0];
         var admitted = new List<long>();
+        using var held = new HeldLog();
+        long ownUser = -1;
         var options = new ListenerOptions { FaultPenalty = TimeSpan.Zero }; // Or an attack in a hundred parts takes minutes.
         for (int i = 1; i + 1 < arguments.Length; i += 2)
         {
@@ -29,6 +32,9 @@ internal static class ServeVerb
                 case "--fault-penalty":
                     options = options with { FaultPenalty = TimeSpan.FromMilliseconds(value) };
                     break;
+                case "--permit":
+                    ownUser = value;
+                    break;
                 case "--bytes":
                     options = options with { MaxBytesPerUser = value };
                     break;
@@ -38,12 +44,14 @@ internal static class ServeVerb
         if (admitted.Count != 0)
             options = options with { Admit = peer => admitted.Contains(peer.UserId) };
 
-        var handler = new PeerHandler();
+        var handler = new PeerHandler { OwnUser = ownUser };
+        if (ownUser >= 0)
+            options = options with { Permit = handler.IsPermitted };
         using Listener listener = Domain.Listen(address, handler, options);
         Console.WriteLine("ready");
         while (Console.ReadLine() is string line && line != "quit")
         {
-            Console.WriteLine(Answer(line, listener, handler));
+            Console.WriteLine(line == "held" ? held.Line : Answer(line, listener, handler));
         }
 
         return 0;
@@ -68,6 +76,10 @@ internal static class ServeVerb
             case "peers": // Who the kernel says is connected, as the handlers were told.
                 return "peers " + string.Join(' ', handler.Peers.Select(static peer =>
                     string.Create(CultureInfo.InvariantCulture, $"{peer.UserId}:{peer.GroupId}:{peer.ProcessId}:{peer.ProcessKey}")));
+            case "handled":
+                return string.Create(CultureInfo.InvariantCulture, $"handled {handler.Handled.Messages} {handler.Handled.Requests} {handler.NotPermitted}");
+            case "ended":
+                return string.Create(CultureInfo.InvariantCulture, $"ended {handler.Ended.Messages} {handler.Ended.Requests}");
             case "fds":
                 return string.Create(CultureInfo.InvariantCulture, $"fds {new DirectoryInfo("/proc/self/fd").EnumerateFileSystemInfos().Count()}");
             case "maps":

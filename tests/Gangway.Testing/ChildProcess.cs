@@ -80,8 +80,14 @@ public sealed class ChildProcess : IDisposable
     {
         ValueTask<bool> more = _lines.Reader.WaitToReadAsync();
         Task<bool> waiting = more.AsTask();
-        if (!waiting.Wait(Watchdog.Bound))
+        var patience = new Patience(Watchdog.Bound);
+        while (!waiting.Wait(Watchdog.Bound))
         {
+            if (patience.MayGoOn())
+            {
+                continue;
+            }
+
             throw new WatchdogException($"No line came from: {_program}\n{Errors}\nOur threads:\n{ThreadList.Describe()}");
         }
 
@@ -137,8 +143,14 @@ public sealed class ChildProcess : IDisposable
     /// <summary>Waits for its end and returns its exit code (128 + signal when a signal ended it).</summary>
     public int WaitForExit()
     {
-        if (!_process.WaitForExit(Watchdog.Bound))
+        var patience = new Patience(Watchdog.Bound);
+        while (!_process.WaitForExit(Watchdog.Bound))
         {
+            if (patience.MayGoOn())
+            {
+                continue;
+            }
+
             throw new WatchdogException($"Did not end: {_program}\n{Errors}");
         }
 

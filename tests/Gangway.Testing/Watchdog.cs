@@ -8,7 +8,8 @@ namespace Gangway.Testing;
 /// <summary>A tripwire, so that no test hangs for ever.</summary>
 /// <remarks>
 /// It is no time bound: sixty seconds is far above what anything here takes, and only a lost wake-up or
-/// a deadlock reaches it. <c>GANGWAY_WATCHDOG_SECONDS</c> raises it for a machine that needs that.
+/// a deadlock reaches it. While the processors are busy, with the test itself or with something else, it is patient and
+/// waits a few times as long (<see cref="Patience"/>). <c>GANGWAY_WATCHDOG_SECONDS</c> sets another bound.
 /// </remarks>
 public static class Watchdog
 {
@@ -48,10 +49,14 @@ public static class Watchdog
             IsBackground = true,
             Name = "test",
         };
+        var patience = new Patience(bound);
         thread.Start();
-        if (!thread.Join(bound))
+        while (!thread.Join(bound))
         {
-            throw Hung(what, bound);
+            if (!patience.MayGoOn())
+            {
+                throw Hung(what, bound);
+            }
         }
 
         failure?.Throw();
@@ -62,9 +67,13 @@ public static class Watchdog
     public static async Task WaitAsync(Task task, [CallerMemberName] string what = "")
     {
         ArgumentNullException.ThrowIfNull(task);
-        if (await Task.WhenAny(task, Task.Delay(Bound)).ConfigureAwait(false) != task)
+        var patience = new Patience(Bound);
+        while (await Task.WhenAny(task, Task.Delay(Bound)).ConfigureAwait(false) != task)
         {
-            throw Hung(what, Bound);
+            if (!patience.MayGoOn())
+            {
+                throw Hung(what, Bound);
+            }
         }
 
         await task.ConfigureAwait(false);
@@ -81,9 +90,13 @@ public static class Watchdog
     public static void Join(Thread thread, [CallerMemberName] string what = "")
     {
         ArgumentNullException.ThrowIfNull(thread);
-        if (!thread.Join(Bound))
+        var patience = new Patience(Bound);
+        while (!thread.Join(Bound))
         {
-            throw Hung($"{what}: thread '{thread.Name}'", Bound);
+            if (!patience.MayGoOn())
+            {
+                throw Hung($"{what}: thread '{thread.Name}'", Bound);
+            }
         }
     }
 
@@ -104,11 +117,17 @@ public static class Watchdog
     internal static bool Poll(Func<bool> condition, TimeSpan bound)
     {
         long start = Environment.TickCount64;
+        var patience = new Patience(bound);
         while (!condition())
         {
             if (Environment.TickCount64 - start > bound.TotalMilliseconds)
             {
-                return false;
+                if (!patience.MayGoOn())
+                {
+                    return false;
+                }
+
+                start = Environment.TickCount64;
             }
 
             Thread.Sleep(2);

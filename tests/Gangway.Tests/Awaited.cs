@@ -12,16 +12,12 @@ internal static class Awaited
     internal static T Get<T>(Task<T> task, string what = "an awaited call")
     {
         if (!task.Wait(Watchdog.Bound))
-            Watchdog.Run(() => { task.Wait(); }, TimeSpan.FromMilliseconds(1), what);
+            Watchdog.Run(() => { task.Wait(); }, what);
         return task.Result;
     }
 
     /// <summary>The listening side's endpoint, as soon as it is there.</summary>
-    internal static Endpoint ServerOf(Pair pair)
-    {
-        Watchdog.Until(() => pair.Listener.Endpoints.Count == 1, "the accepted endpoint");
-        return pair.Server;
-    }
+    internal static Endpoint ServerOf(Pair pair) => pair.Server;
 
     /// <summary>Whether a link has given its memory back.</summary>
     internal static bool IsRetired(Endpoint endpoint) => (int)Insides.Field(Insides.Link(endpoint), "_isRetired") == 1;

@@ -165,15 +165,24 @@ public sealed class CallAsyncTests(ITestOutputHelper output)
         Assert.True(Awaited.Get(call).IsOk);
         int calls = TestLevel.Pick(500, 2_000, 100_000);
         int suspended = 0;
-        long rings = pair.Server.Statistics.Rings;
-        Watchdog.Run(() =>
-        {
-            for (int i = 0; i < calls; i++)
-                Assert.True((isBlocking ? pair.Client.Call(1, [], []) : CallAsync()).IsOk);
-        });
-        rings = pair.Server.Statistics.Rings - rings;
-        output.WriteLine($"{rings} rings for {calls} calls, of which {suspended} suspended");
-        Assert.InRange(rings, 0, suspended + calls / 10);
+
+        // Whose look for its reply comes late, because others have the processors, may be rung and need not suspend. A mark
+        // that stays rings for each call; so one quiet round is proof.
+        Watchdog.Until(
+            () =>
+            {
+                suspended = 0;
+                long rings = pair.Server.Statistics.Rings;
+                Watchdog.Run(() =>
+                {
+                    for (int i = 0; i < calls; i++)
+                        Assert.True((isBlocking ? pair.Client.Call(1, [], []) : CallAsync()).IsOk);
+                });
+                rings = pair.Server.Statistics.Rings - rings;
+                output.WriteLine($"{rings} rings for {calls} calls, of which {suspended} suspended");
+                return rings <= suspended + (calls / 10);
+            },
+            "a round in which few are rung");
 
         CallResult CallAsync()
         {

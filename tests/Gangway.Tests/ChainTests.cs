@@ -179,6 +179,7 @@ public sealed class ChainTests(ITestOutputHelper output)
     }
 
     [Fact]
+    [Trait("Soak", "yes")]
     [Rule("CA-09")]
     public void Graphs_OfAnyShape_EndWithAStatusAndLeaveNothing()
     {

@@ -51,6 +51,7 @@ public sealed class OperationSpeedsTests
     [Rule("DI-04")]
     public void Run_ThatIsPreempted_IsNotSlow()
     {
+        const int Preempted = 50;
         bool isDone = false;
         int cpu = Scheduler.CurrentCpu();
         var rival = new Thread(() =>
@@ -59,7 +60,8 @@ public sealed class OperationSpeedsTests
             while (!Volatile.Read(ref isDone))
             {
             }
-        });
+        })
+        { IsBackground = true };
         int found = 0;
         int preempted = 0;
         int runs = 0;
@@ -67,8 +69,7 @@ public sealed class OperationSpeedsTests
         var loop = new Thread(() =>
         {
             pinned = Scheduler.PinCurrentThread(cpu);
-            long start = Stopwatch.GetTimestamp();
-            while (Stopwatch.GetElapsedTime(start).TotalMilliseconds < 500)
+            while (preempted < Preempted)
             {
                 long before = Stopwatch.GetTimestamp();
                 if (runs++ % 16 == 0)
@@ -82,16 +83,16 @@ public sealed class OperationSpeedsTests
                 if (Stopwatch.GetElapsedTime(before).TotalMicroseconds > 200)
                     preempted++;
             }
-        });
+        })
+        { IsBackground = true };
         rival.Start();
         loop.Start();
-        loop.Join();
+        Watchdog.Join(loop);
         isDone = true;
         rival.Join();
 
         Assert.Equal(Errno.None, pinned);
-        Assert.InRange(preempted, 5, int.MaxValue);
-        Assert.InRange(found, 0, preempted / 10);
+        Assert.InRange(found, 0, Preempted / 10);
     }
 
     private static void Spin(int microseconds)

@@ -15,8 +15,16 @@ internal sealed class Pair : IDisposable
 
     internal Endpoint Client { get; }
 
-    /// <summary>The listening side's endpoint of the client.</summary>
-    internal Endpoint Server => Assert.Single(Listener.Endpoints);
+    /// <summary>The listening side's endpoint of the client, which may come a moment later than the client's own.</summary>
+    internal Endpoint Server
+    {
+        get
+        {
+            Endpoint? server = null;
+            Watchdog.Until(() => (server = Listener.Endpoints.SingleOrDefault()) is not null, "the accepted endpoint");
+            return server!;
+        }
+    }
 
     internal static Pair Make(
         EndpointHandler server, EndpointHandler? client = null, EndpointOptions? options = null, ListenerOptions? listenerOptions = null)

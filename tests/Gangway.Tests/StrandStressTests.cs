@@ -3,6 +3,7 @@
 namespace Gangway.Tests;
 
 /// <summary>Many threads bring work to one strand, on the spot and queued, and some of it suspends.</summary>
+[Trait("Soak", "yes")]
 public sealed class StrandStressTests(ITestOutputHelper output)
 {
     private const int Posters = 4;

@@ -14,8 +14,11 @@ enum {
     PEER_TOTALS = 3, // request: answers u64 messages, u64 bytes, u64 messages out of order
     PEER_PUSH = 4,   // request u32 n: sends n messages back, as far as space and credits allow; answers how many
     PEER_HOLD = 5,   // request: answered only when the connection ends, or the next PEER_RELEASE arrives
-    PEER_RELEASE = 6 // request: answers all that is held, then itself
+    PEER_RELEASE = 6,   // request: answers all that is held, then itself
+    PEER_FORBIDDEN = 7, // not permitted to anybody, where the server has a policy
+    PEER_OWN = 8        // request: permitted to the server's own user only; answers nothing
 };
+
 
 // What the server is about to send with Welcome, and does afterwards. A departure changes some of it.
 struct gangway_offer {

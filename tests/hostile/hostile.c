@@ -18,7 +18,8 @@
 #include "attack.h"
 
 static const struct attack *const groups[] = { handshake_attacks, memory_attacks, record_attacks, word_attacks,
-                                               socket_attacks, process_attacks, quota_attacks, scan_attacks };
+                                               socket_attacks, process_attacks, quota_attacks, scan_attacks,
+                                               crowd_attacks };
 
 static const struct attack *find(const char *name)
 {

@@ -50,4 +50,8 @@ internal sealed class GangwayEvents : EventSource
     [Event(5, Level = EventLevel.Error, Message = "{0}: the handler of operation {1} failed: {2}")]
     public void HandlerFailed(string address, uint operation, string exception) =>
         WriteEvent(5, address, operation, exception);
+
+    /// <summary>A client waits, because of what its process or user did before.</summary>
+    [Event(6, Level = EventLevel.Warning, Message = "{0}: {1} is held for {2} ms")]
+    public void Held(string address, string peer, int milliseconds) => WriteEvent(6, address, peer, milliseconds);
 }

@@ -13,6 +13,12 @@ internal static class LocalDirectory
     private const uint SocketForOwner = 0b110_000_000;
     private const uint SocketForAll = 0b110_110_110;
 
+    /// <summary>
+    /// How many may wait to be accepted: whoever connects waits behind those who came before, also behind those who left again,
+    /// so they are few. Over that a client waits in <c>connect</c>, up to its time-out.
+    /// </summary>
+    private const int BacklogMost = 64;
+
     /// <summary>Finds the files of an address. Touches nothing.</summary>
     internal static LocalName Find(Address address)
     {
@@ -96,7 +102,7 @@ internal static class LocalDirectory
         string temporary = Path.Combine(
             name.DirectoryPath, $".{Path.GetFileName(name.SocketPath)}.{Identity.ProcessId()}");
         Files.Unlink(temporary);
-        Errno errno = UnixSocket.Listen(temporary, backlog: 1024, mode, out UnixSocket? socket);
+        Errno errno = UnixSocket.Listen(temporary, BacklogMost, mode, out UnixSocket? socket);
         if (errno != Errno.None)
         {
             string why = errno == Errno.ENAMETOOLONG ? PathTooLong(name) : $"bind failed with {errno.Describe()}";

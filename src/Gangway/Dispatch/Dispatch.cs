@@ -15,6 +15,9 @@ public enum Dispatch
     /// <summary>On the thread pool, after the handlers of its strand that came before.</summary>
     Strand,
 
-    /// <summary>On the thread pool at once, beside any other handler: nothing is serialized, order is not kept.</summary>
+    /// <summary>
+    /// On the thread pool at once, beside any other handler: nothing is serialized, order is not kept. What follows an
+    /// <c>await</c> runs on the pool, too, as a part of the same call. One that suspends costs one small object.
+    /// </summary>
     Concurrent,
 }

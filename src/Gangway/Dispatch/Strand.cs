@@ -202,7 +202,7 @@ public sealed partial class Strand : IDisposable
     private void RunOne(StrandWork work)
     {
         Delivery? holder = _holder;
-        Delivery.Current = holder;
+        (Delivery?, uint) caller = Delivery.BeginPart(holder, holder?.Stamp ?? 0);
 
         // Read before: it may be over afterwards.
         OperationSpeeds? speeds = holder?.Link.Reactor.Speeds;
@@ -218,7 +218,7 @@ public sealed partial class Strand : IDisposable
         }
 
         speeds?.NoteContinuation(operation, Deadline.Now - started);
-        Delivery.Current = null;
+        Delivery.EndPart(caller);
     }
 
     private sealed class Runner(Strand strand) : IThreadPoolWorkItem

@@ -2,7 +2,6 @@
 
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using Gangway.SharedMemory;
 using Gangway.Transports;
 
@@ -28,34 +27,17 @@ internal sealed partial class Delivery : StrandWork, IThreadPoolWorkItem
     private static readonly ConcurrentQueue<Delivery> s_pool = new();
 
     [ThreadStatic]
-    private static Delivery? t_current;
-
-    [ThreadStatic]
     private static Delivery? t_spare;
 
     private static int s_pooled;
 
-    // Random, so that no two processes of a chain give the same.
-    private static ulong s_lastCallId = BitConverter.ToUInt64(Guid.NewGuid().ToByteArray());
-
     private readonly Action _onHandlerCompleted;
     private uint _stamp;
-    private ulong _callId;
     private Strand? _strand;
     private bool _isSuspended;
     private ConfiguredValueTaskAwaitable.ConfiguredValueTaskAwaiter _handlerTask;
 
     private Delivery() => _onHandlerCompleted = OnHandlerCompleted;
-
-    /// <summary>The delivery whose handler runs on this thread; null outside of one.</summary>
-    internal static Delivery? Current
-    {
-        get => t_current;
-        set => t_current = value;
-    }
-
-    /// <summary>Whether a handler runs on this thread.</summary>
-    internal static bool IsInHandler => t_current is not null;
 
     /// <summary>The copy of the record.</summary>
     internal byte[] Bytes { get; } = new byte[RecordHeader.RecordBytesMax];
@@ -69,15 +51,8 @@ internal sealed partial class Delivery : StrandWork, IThreadPoolWorkItem
     /// <summary>Which record is in it.</summary>
     internal uint Stamp => Volatile.Read(ref _stamp);
 
-    /// <summary>The id by which nested calls know this one; 0 when it has made none.</summary>
-    internal ulong CallIdIfAny => Volatile.Read(ref _callId);
-
     /// <summary>Whether its handler may run, or go on, on a loop's thread.</summary>
     internal bool IsOperationFast => Link.Reactor.Speeds.IsFast(Frame.Operation);
-
-    /// <summary>The ids of the calls that this one is nested in.</summary>
-    internal ReadOnlySpan<ulong> Chain =>
-        MemoryMarshal.Cast<byte, ulong>(Bytes.AsSpan(Frame.ChainOffset, Frame.ChainCount * sizeof(ulong)));
 
     /// <summary>Takes a delivery for the next record of this thread's loop.</summary>
     internal static Delivery Rent()
@@ -109,9 +84,10 @@ internal sealed partial class Delivery : StrandWork, IThreadPoolWorkItem
     /// <summary>Fills it with what was read.</summary>
     internal void Begin(Link link, in Frame frame)
     {
+        Volatile.WriteBarrier(); // the stamp before what comes after it; the pair is in TryNest
         Link = link;
         Frame = frame;
-        _callId = 0;
+        Volatile.Write(ref _callId, 0);
         BeginMessage();
     }
 
@@ -124,32 +100,21 @@ internal sealed partial class Delivery : StrandWork, IThreadPoolWorkItem
         return Bytes.AsSpan(Frame.PayloadOffset, Frame.PayloadBytes);
     }
 
-    /// <summary>The ids to send with a call that this handler makes.</summary>
-    /// <param name="chain">At least <see cref="RecordHeader.ChainLengthMax"/> long.</param>
-    /// <returns>How many; 0 when they are too many.</returns>
-    internal int CopyChain(Span<ulong> chain)
-    {
-        ReadOnlySpan<ulong> ancestors = Chain;
-        if (ancestors.Length == RecordHeader.ChainLengthMax)
-            return 0;
-        if (_callId == 0)
-            Volatile.Write(ref _callId, NewCallId());
-        ancestors.CopyTo(chain);
-        chain[ancestors.Length] = _callId;
-        return ancestors.Length + 1;
-    }
-
     /// <summary>Starts the handler, in the turn of its strand, or without one.</summary>
     /// <returns>True when it has completed; false when it is suspended, and will finish by itself.</returns>
     internal bool TryRunHandler(Strand? strand)
     {
         Strand? before = strand?.Enter();
         strand?.SetHolder(this);
-        t_current = this;
+        if (strand is null)
+            EnterContext();
+        (Delivery?, uint) caller = BeginPart(this, _stamp);
         ValueTask task = Link.Endpoint.InvokeHandler(this);
-        t_current = null;
+        EndPart(caller);
         if (strand is not null)
             Strand.Leave(before);
+        else
+            LeaveContext(hasSuspended: !task.IsCompleted);
 
         if (task.IsCompleted)
         {
@@ -281,12 +246,6 @@ internal sealed partial class Delivery : StrandWork, IThreadPoolWorkItem
             return;
         Interlocked.Increment(ref s_pooled);
         s_pool.Enqueue(delivery);
-    }
-
-    private static ulong NewCallId()
-    {
-        ulong id = Interlocked.Increment(ref s_lastCallId);
-        return id != 0 ? id : Interlocked.Increment(ref s_lastCallId);
     }
 
     private static void ThrowIsGone() => throw new InvalidOperationException(

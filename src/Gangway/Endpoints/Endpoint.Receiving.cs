@@ -203,10 +203,9 @@ public sealed partial class Endpoint
         Link link, Delivery outer, uint operation, ReadOnlySpan<byte> request, Span<byte> reply, Deadline deadline)
     {
         Span<ulong> chain = stackalloc ulong[RecordHeader.ChainLengthMax];
-        int count = outer.CopyChain(chain);
-        if (count == 0)
+        if (!TryNest(outer, chain, out int count, ref deadline))
             return new CallResult(Status.ChainTooLong, 0);
-        CallResult result = link.Call(operation, request, reply, Inherit(outer, deadline), chain[..count]);
+        CallResult result = link.Call(operation, request, reply, deadline, chain[..count]);
         GC.KeepAlive(link);
         return result;
     }
@@ -216,22 +215,31 @@ public sealed partial class Endpoint
         CancellationToken cancellationToken)
     {
         Span<ulong> chain = stackalloc ulong[RecordHeader.ChainLengthMax];
-        int count = outer.CopyChain(chain);
-        if (count == 0)
+        if (!TryNest(outer, chain, out int count, ref deadline))
             return new ValueTask<CallResult>(new CallResult(Status.ChainTooLong, 0));
-        ValueTask<CallResult> result = link.CallAsync(
-            operation, request, reply, Inherit(outer, deadline), chain[..count], cancellationToken);
+        ValueTask<CallResult> result = link.CallAsync(operation, request, reply, deadline, chain[..count], cancellationToken);
         GC.KeepAlive(link);
         return result;
     }
 
-    /// <summary>The earlier of the handler's deadline and the call's; never without one, so that every cycle ends.</summary>
-    private static Deadline Inherit(Delivery outer, Deadline deadline)
+    /// <summary>
+    /// What a call inside a handler takes along: the chain, and the earlier of the handler's deadline and its own; never
+    /// without one, so that every cycle ends. Nothing when the handler's request is over.
+    /// </summary>
+    /// <returns>False when the chain is too long.</returns>
+    private static bool TryNest(Delivery outer, Span<ulong> chain, out int count, ref Deadline deadline)
     {
-        Deadline inherited = outer.Frame.Deadline;
+        if (!outer.TryNest(chain, out count, out Deadline inherited))
+        {
+            count = 0;
+            return true;
+        }
+
         if (inherited.IsNever && deadline.IsNever)
-            return Deadline.After(s_nestedTime);
-        return inherited.Nanoseconds < deadline.Nanoseconds ? inherited : deadline;
+            deadline = Deadline.After(s_nestedTime);
+        else if (inherited.Nanoseconds < deadline.Nanoseconds)
+            deadline = inherited;
+        return count != 0;
     }
 
     /// <summary>Nobody waits for the answers of this connection any more.</summary>

@@ -12,8 +12,11 @@ namespace Gangway;
 /// <para><b>Await:</b> override the <c>Async</c> form. The strand is held until the <see cref="ValueTask"/> completes, and what
 /// follows an <c>await</c> runs on the strand again.</para>
 /// <para>An exception ends that one transaction with <see cref="Status.HandlerFailed"/>, or is dropped with the message;
-/// either is reported by the event source <c>Gangway</c>. A call to another service inside a handler inherits its deadline,
-/// and has one of 30 s if there is none.</para>
+/// either is reported by the event source <c>Gangway</c>.</para>
+/// <para>A call to another service inside a handler inherits its deadline, and has one of 30 s if there is none; it fails with
+/// <see cref="Status.Deadlock"/> where it would wait for one of its own callers. That holds wherever
+/// <see cref="DispatchOf"/> has the handler run, and after each <c>await</c>; not after <c>ConfigureAwait(false)</c> and
+/// inside of <see cref="Task.Run(Action)"/>, where a call is nobody's.</para>
 /// </remarks>
 public abstract class EndpointHandler
 {

@@ -23,7 +23,7 @@ public sealed class DisposeTests(ITestOutputHelper output)
         using var room = new JournalRoom();
         using ChildProcess server = room.StartServer();
         server.ReadLineStarting("ready");
-        using Endpoint other = Domain.Connect(room.Address);
+        using Endpoint other = Patient.Connect(room.Address);
         var bystander = new Lane(new JournalLane(room.Journal, OtherLane), other);
         int rounds = TestLevel.Pick(5, 30, 10_000);
         for (int round = 0; round < rounds; round++)
@@ -74,7 +74,7 @@ public sealed class DisposeTests(ITestOutputHelper output)
 
     private static Lane[] Start(JournalRoom room, out Endpoint endpoint)
     {
-        Endpoint connected = endpoint = Domain.Connect(room.Address);
+        Endpoint connected = endpoint = Patient.Connect(room.Address);
         return [.. Enumerable.Range(1, Threads).Select(lane =>
         {
             room.Journal.Clear(lane);

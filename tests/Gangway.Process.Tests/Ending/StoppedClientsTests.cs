@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 using Gangway.Process.Tests.Hostile;
+using Gangway.Process.Peer;
 using Gangway.Testing;
 using Xunit;
 using Xunit.Abstractions;
@@ -32,7 +33,7 @@ public sealed class StoppedClientsTests(ITestOutputHelper output)
             long before = victim.Calls;
             int calls = TestLevel.Pick(quick: 2_000, normal: 20_000, soak: 1_000_000);
             Watchdog.Until(() => victim.Calls > before + calls, "the calls of one that is not stopped");
-            using (Endpoint another = Domain.Connect(server.Address))
+            using (Endpoint another = Patient.Connect(server.Address))
                 Assert.True(another.Call(1, [], []).IsOk);
             Watchdog.Until(() => server.Counts().Connected == clients + 1, "the end of that one");
             Assert.Equal(0L, server.Counts().PeerFaults);

@@ -22,7 +22,7 @@ public sealed class StoppedServerTests(ITestOutputHelper output)
         using var room = new JournalRoom();
         using ChildProcess server = room.StartServer();
         server.ReadLineStarting("ready");
-        using Endpoint endpoint = Domain.Connect(room.Address);
+        using Endpoint endpoint = Patient.Connect(room.Address);
         JournalLane[] lanes = [.. Enumerable.Range(1, Threads).Select(lane => new JournalLane(room.Journal, lane))];
         int rounds = TestLevel.Pick(1, 3, 1_000);
         for (int round = 0; round < rounds; round++)

@@ -20,7 +20,7 @@ public sealed class CloseOnExecTests(ITestOutputHelper output)
         using var room = new JournalRoom();
         string[] before = Descriptors();
         using Listener listener = Domain.Listen(room.Address, new JournalHandler(room.Journal));
-        using Endpoint endpoint = Domain.Connect(room.Address);
+        using Endpoint endpoint = Patient.Connect(room.Address);
         Assert.Equal(Status.Ok, new JournalLane(room.Journal, 1).Call(endpoint));
 
         // Lock file, two event loops with their wake-ups, spare, listening socket; each side's socket, its peer's pidfd.
@@ -40,7 +40,7 @@ public sealed class CloseOnExecTests(ITestOutputHelper output)
         using var room = new JournalRoom();
         HashSet<string> before = [.. ChildDescriptors()];
         using Listener listener = Domain.Listen(room.Address, new JournalHandler(room.Journal));
-        using Endpoint endpoint = Domain.Connect(room.Address);
+        using Endpoint endpoint = Patient.Connect(room.Address);
         var storm = new Kills.ConnectStorm(room.Address, new JournalLane(room.Journal, 1));
         Watchdog.Until(() => storm.Connections > 10, "connections");
         for (int i = 0; i < TestLevel.Pick(5, 25, 5_000); i++)

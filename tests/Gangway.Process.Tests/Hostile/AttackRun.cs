@@ -22,7 +22,22 @@ internal static class AttackRun
     /// <param name="output">Where results and seed are printed.</param>
     /// <param name="limits">More options of the server.</param>
     /// <returns>What the server counted meanwhile.</returns>
-    public static PeerCounts Run(string name, double seconds, ITestOutputHelper output, params string[] limits)
+    public static PeerCounts Run(string name, double seconds, ITestOutputHelper output, params string[] limits) =>
+        Run(name, seconds, output, limits, asOther: true);
+
+    /// <summary>The same, by the server's own user if that is wanted, and with a look at the server in the end.</summary>
+    /// <param name="name">The attack, as <c>hostile list</c> names it.</param>
+    /// <param name="seconds">How long the attacks that can last should last.</param>
+    /// <param name="output">Where results and seed are printed.</param>
+    /// <param name="limits">More options of the server.</param>
+    /// <param name="asOther">Whether it attacks as another user, where we are root.</param>
+    /// <param name="look">Looks at the server when the attacker is gone.</param>
+    /// <param name="begin">Begins something beside the attack.</param>
+    /// <param name="end">Ends it.</param>
+    /// <returns>What the server counted meanwhile.</returns>
+    public static PeerCounts Run(
+        string name, double seconds, ITestOutputHelper output, string[] limits, bool asOther, Action<PeerServer>? look = null,
+        Action<PeerServer>? begin = null, Action? end = null)
     {
         Seed seed = Seed.Take(output);
         using var server = new PeerServer([OtherUser], limits);
@@ -31,8 +46,10 @@ internal static class AttackRun
         ProcessAccounting before = server.Accounting();
         PeerCounts start = server.Counts();
 
-        int exitCode = Attack(name, server, seconds, seed, output);
+        begin?.Invoke(server);
+        int exitCode = Attack(name, server, seconds, seed, output, asOther);
 
+        end?.Invoke();
         Assert.True(server.IsAlive, $"The server ended: {server.Errors}");
         Watchdog.Until(() => server.Counts() is { Connected: 1, Handshaking: 0 }, "the attacker's connections ending");
         server.Ask("collect");
@@ -40,32 +57,35 @@ internal static class AttackRun
         victim.AssertUndisturbed();
         Assert.Equal(0, exitCode);
 
-        PeerCounts end = server.Counts();
+        look?.Invoke(server);
+        PeerCounts last = server.Counts();
         output.WriteLine($"{server.Ask("refusal")}\n{server.Ask("fault")}\nvictim: {victim.Calls} calls");
-        if (end.Refused > start.Refused)
+        if (last.Refused > start.Refused)
         {
             Assert.NotEqual("refusal none", server.Ask("refusal")); // The operator can see why.
         }
 
-        if (end.PeerFaults > start.PeerFaults)
+        if (last.PeerFaults > start.PeerFaults)
         {
             Assert.NotEqual("fault none", server.Ask("fault"));
         }
 
         return new PeerCounts(
-            end.Accepted - start.Accepted,
-            end.Connected,
-            end.Handshaking,
-            end.Refused - start.Refused,
-            end.Abandoned - start.Abandoned,
-            end.PeerFaults - start.PeerFaults);
+            last.Accepted - start.Accepted,
+            last.Connected,
+            last.Handshaking,
+            last.Refused - start.Refused,
+            last.Abandoned - start.Abandoned,
+            last.PeerFaults - start.PeerFaults);
     }
 
     /// <summary>Starts the attacker and returns its exit code.</summary>
-    public static int Attack(string name, PeerServer server, double seconds, Seed seed, ITestOutputHelper output)
+    public static int Attack(
+        string name, PeerServer server, double seconds, Seed seed, ITestOutputHelper output, bool asOther = true,
+        Action<string>? told = null)
     {
         List<string> arguments = ["--seed", seed.Value.ToString(CultureInfo.InvariantCulture)];
-        if (Environment.UserName == "root")
+        if (asOther && Environment.UserName == "root")
         {
             arguments.AddRange(["--uid", OtherUser.ToString(CultureInfo.InvariantCulture)]);
         }
@@ -76,6 +96,7 @@ internal static class AttackRun
         while (Watchdog.Run(attacker.TryReadLine, TimeSpan.FromSeconds(seconds * 10) + (2 * Watchdog.Bound)) is string line)
         {
             output.WriteLine(line);
+            told?.Invoke(line);
             results += line.StartsWith("RESULT ", StringComparison.Ordinal) ? 1 : 0;
         }
 

@@ -16,7 +16,7 @@ public sealed class HostileServerTests(ITestOutputHelper output)
     public void HonestServerInC_Works()
     {
         using var server = new DepartingServer("honest");
-        using Endpoint endpoint = Domain.Connect(server.Address);
+        using Endpoint endpoint = Patient.Connect(server.Address);
         Span<byte> reply = stackalloc byte[Transaction.ReplyBytesMax];
         for (byte i = 0; i < 200; i++)
         {
@@ -122,7 +122,7 @@ public sealed class HostileServerTests(ITestOutputHelper output)
     public void Connection_ServerNeverAnswers_CallEndsByItsDeadline()
     {
         using var server = new DepartingServer("silent");
-        using Endpoint endpoint = Domain.Connect(server.Address);
+        using Endpoint endpoint = Patient.Connect(server.Address);
 
         CallResult result = endpoint.Call(PeerOperation.Echo, [1], [], Deadline.After(TimeSpan.FromMilliseconds(200)));
 
@@ -142,7 +142,7 @@ public sealed class HostileServerTests(ITestOutputHelper output)
     private static bool WarmUp()
     {
         using var server = new DepartingServer("honest");
-        using Endpoint endpoint = Domain.Connect(server.Address);
+        using Endpoint endpoint = Patient.Connect(server.Address);
         return endpoint.Call(PeerOperation.Echo, [], []).IsOk;
     }
 

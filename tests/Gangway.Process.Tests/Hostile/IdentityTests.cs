@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 using System.Globalization;
+using Gangway.Process.Peer;
 using Gangway.Testing;
 using Xunit;
 using Xunit.Abstractions;
@@ -55,7 +56,7 @@ public sealed class IdentityTests(ITestOutputHelper output)
 
         Assert.Equal(0, AttackRun.Attack("other-user", server, 1, Seed.Take(output), output));
         Assert.Equal(0, server.Counts().Accepted);
-        using Endpoint own = Domain.Connect(server.Address);
+        using Endpoint own = Patient.Connect(server.Address);
         Assert.Equal(EndpointState.Connected, own.State);
     }
 

@@ -41,6 +41,9 @@ internal sealed class PeerServer : IDisposable
     /// <summary>Its process.</summary>
     public int ProcessId => _process.Id;
 
+    /// <summary>The same, to be stopped.</summary>
+    public ChildProcess Process => _process;
+
     /// <summary>Whether it is alive.</summary>
     public bool IsAlive => !_process.HasExited;
 

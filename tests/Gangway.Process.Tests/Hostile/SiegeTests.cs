@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 using System.Globalization;
+using Gangway.Process.Peer;
 using Gangway.Testing;
 using Xunit;
 using Xunit.Abstractions;
@@ -8,6 +9,7 @@ using Xunit.Abstractions;
 namespace Gangway.Process.Tests.Hostile;
 
 /// <summary>Many attack one server at the same time, for long, while twenty good clients work. In the end all is as it was.</summary>
+[Trait("Soak", "yes")]
 public sealed class SiegeTests(ITestOutputHelper output)
 {
     private const int Victims = 20;
@@ -46,7 +48,7 @@ public sealed class SiegeTests(ITestOutputHelper output)
             ? ["--bytes", Text(Share * ConnectionBytes), "--connections", Text(2 * Share)]
             : [];
         using var server = new PeerServer(users, limits);
-        using (Endpoint first = Domain.Connect(server.Address))
+        using (Endpoint first = Patient.Connect(server.Address))
             Assert.True(first.Call(1, [], []).IsOk);
         Watchdog.Until(() => server.Charged().All(static charge => charge == 0), "the first client's end");
         int descriptors = server.ConnectionDescriptors().Length;

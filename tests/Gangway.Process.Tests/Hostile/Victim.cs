@@ -30,13 +30,16 @@ internal sealed class Victim : IDisposable
     {
         _random = random;
         _callsPerPause = callsPerPause;
-        _endpoint = Domain.Connect(address);
+        _endpoint = Patient.Connect(address);
         _thread = new Thread(Run) { IsBackground = true, Name = "victim" };
         _thread.Start();
     }
 
     /// <summary>Calls answered so far.</summary>
     public long Calls => Volatile.Read(ref _calls);
+
+    /// <summary>Messages sent so far.</summary>
+    public long Messages => (long)Volatile.Read(ref _messages);
 
     /// <summary>Stops, and fails if anything was lost, doubled, reordered or changed.</summary>
     public void AssertUndisturbed()

@@ -12,6 +12,7 @@ namespace Gangway.Process.Tests.Kills;
 [Rule("SH-01")]
 [Rule("SH-08")]
 [Rule("CA-06")]
+[Trait("Soak", "yes")]
 public sealed class AwaitedKillTests(ITestOutputHelper output)
 {
     private const int FirstLane = 1;
@@ -33,8 +34,8 @@ public sealed class AwaitedKillTests(ITestOutputHelper output)
             Clear(room);
             using ChildProcess server = room.StartServer();
             server.ReadLineStarting("ready");
-            using Endpoint lonely = Domain.Connect(room.Address);
-            using Endpoint shared = Domain.Connect(room.Address);
+            using Endpoint lonely = Patient.Connect(room.Address);
+            using Endpoint shared = Patient.Connect(room.Address);
             AwaitingLane[] lanes = [.. Enumerable.Range(FirstLane, Lanes).Select(lane => new AwaitingLane(room.Journal, lane, seed.Value + i))];
             Task[] running = [.. lanes.Select((lane, number) => Task.Run(() => lane.RunAsync(number < 4 ? lonely : shared)))];
             int before = random.Next(20_000);

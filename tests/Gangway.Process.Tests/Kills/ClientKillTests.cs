@@ -11,6 +11,7 @@ namespace Gangway.Process.Tests.Kills;
 [Rule("SH-01")]
 [Rule("SH-08")]
 [Rule("SH-09")]
+[Trait("Soak", "yes")]
 public sealed class ClientKillTests(ITestOutputHelper output)
 {
     private const int AtOnce = 4;

@@ -10,6 +10,7 @@ namespace Gangway.Process.Tests.Kills;
 [Rule("SH-01")]
 [Rule("SH-08")]
 [Rule("SH-09")]
+[Trait("Soak", "yes")]
 public sealed class ServerKillTests(ITestOutputHelper output)
 {
     private const int InstructionsMax = 5000;

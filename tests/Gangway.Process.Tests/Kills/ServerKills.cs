@@ -39,8 +39,8 @@ internal sealed class ServerKills : IDisposable
         using ChildProcess server = _room.StartServer();
         server.ReadLineStarting("ready");
         Task<long> hangUp = _room.Witness.HangUpOf(server.Id);
-        using Endpoint lonely = Domain.Connect(_room.Address);
-        using Endpoint shared = Domain.Connect(_room.Address);
+        using Endpoint lonely = Patient.Connect(_room.Address);
+        using Endpoint shared = Patient.Connect(_room.Address);
         JournalLane[] journal = [.. Enumerable.Range(FirstLane, LanesPerServer).Select(lane => new JournalLane(_room.Journal, lane))];
         var storm = new ConnectStorm(_room.Address, journal[0]);
         Lane[] lanes = [new(journal[1], lonely), .. journal[2..].Select(lane => new Lane(lane, shared))];

@@ -10,6 +10,7 @@ using Xunit.Abstractions;
 namespace Gangway.Process.Tests.Names;
 
 /// <summary>Two processes want one name at the same moment.</summary>
+[Trait("Soak", "yes")]
 public sealed class NameRaceTests(ITestOutputHelper output)
 {
     [Rule("SH-09")]

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 using Gangway.Process.Tests.Hostile;
+using Gangway.Process.Peer;
 using Gangway.Testing;
 using Xunit;
 
@@ -22,7 +23,7 @@ public sealed class NameTests
         Assert.Equal(room.Address, refusal.Address);
         Assert.Contains(room.Address, refusal.Message, StringComparison.Ordinal);
         Assert.Contains("living process", refusal.Message, StringComparison.Ordinal);
-        using Endpoint client = Domain.Connect(room.Address); // The owner did not notice.
+        using Endpoint client = Patient.Connect(room.Address); // The owner did not notice.
         Assert.Equal(server.Id, client.Peer!.ProcessId);
     }
 
@@ -35,14 +36,14 @@ public sealed class NameTests
         using (ChildProcess server = room.StartServer())
         {
             server.ReadLineStarting("ready");
-            using Endpoint before = Domain.Connect(room.Address);
+            using Endpoint before = Patient.Connect(room.Address);
             server.Kill();
         }
 
         Assert.True(File.Exists(room.SocketPath)); // Nobody took it away: what stands in the next one's way must not.
         using (Listener next = Domain.Listen(room.Address, new SilentHandler()))
         {
-            using Endpoint client = Domain.Connect(room.Address);
+            using Endpoint client = Patient.Connect(room.Address);
             Assert.Equal(Environment.ProcessId, client.Peer!.ProcessId);
         }
 

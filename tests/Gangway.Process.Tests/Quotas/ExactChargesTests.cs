@@ -2,6 +2,7 @@
 
 using System.Globalization;
 using Gangway.Process.Tests.Hostile;
+using Gangway.Process.Peer;
 using Gangway.Testing;
 using Xunit;
 using Xunit.Abstractions;
@@ -74,7 +75,7 @@ public sealed class ExactChargesTests(ITestOutputHelper output)
         int rounds = TestLevel.Pick(quick: 200, normal: 2_000, soak: 50_000);
         for (int i = 0; i < rounds; i++)
         {
-            using Endpoint client = Domain.Connect(address);
+            using Endpoint client = Patient.Connect(address);
             client.Call(1, [], []);
             Watchdog.Until(() => client.State == EndpointState.Destroyed, "the end");
             Watchdog.Until(() => listener.Statistics.Charged == default, $"the last word of round {i}: {listener.Statistics.Charged}");

@@ -2,6 +2,7 @@
 
 using System.Globalization;
 using Gangway.Process.Tests.Hostile;
+using Gangway.Process.Peer;
 using Gangway.Testing;
 using Xunit;
 using Xunit.Abstractions;
@@ -40,7 +41,7 @@ public sealed class HostileQuotaTests(ITestOutputHelper output)
         Watchdog.Until(() => server.Charged().Take(5).SequenceEqual(start), "what was charged to the attacker coming back");
         Assert.Equal([1, ConnectionBytes, 0, 2, 2], start);
         Assert.InRange(server.Charged()[5], 0, 1);
-        using (Endpoint another = Domain.Connect(server.Address))
+        using (Endpoint another = Patient.Connect(server.Address))
             Assert.Equal(EndpointState.Connected, another.State);
         Watchdog.Until(() => server.Counts() is { Connected: 1, Handshaking: 0 }, "the attacker's connections ending");
         victim.AssertUndisturbed();
@@ -101,7 +102,7 @@ public sealed class HostileQuotaTests(ITestOutputHelper output)
             {
                 try
                 {
-                    endpoint = Domain.Connect(server.Address);
+                    endpoint = Patient.Connect(server.Address);
                     return true;
                 }
                 catch (GangwayException refused) when (refused.Error == ConnectError.Overloaded)

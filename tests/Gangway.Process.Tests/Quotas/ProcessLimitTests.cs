@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 using System.Globalization;
+using Gangway.Process.Peer;
 using Gangway.Testing;
 using Xunit;
 
@@ -36,7 +37,7 @@ public sealed class ProcessLimitTests
         string address = "shm:" + names.PathOf("server");
         using ChildProcess server = StartLimited("serve", address);
         server.ReadLineStarting("ready");
-        using Endpoint first = Domain.Connect(address);
+        using Endpoint first = Patient.Connect(address);
         using (ChildProcess client = PeerProgram.Start("connect", address, Text(Descriptors)))
         {
             IReadOnlyList<string> lines = client.ReadToEnd();
@@ -45,7 +46,7 @@ public sealed class ProcessLimitTests
         }
 
         Assert.True(first.Call(1, [], []).IsOk);
-        using Endpoint second = Domain.Connect(address);
+        using Endpoint second = Patient.Connect(address);
         Assert.True(second.Call(1, [], []).IsOk);
     }
 

@@ -40,10 +40,10 @@ internal sealed class WakeUpStress : IDisposable
         _end = Stopwatch.GetTimestamp() + (long)(time.TotalSeconds * Stopwatch.Frequency);
         _randoms = [.. Enumerable.Range(0, ThreadCount).Select(seed.Random)];
         _lanes = [.. Enumerable.Range(1, ThreadCount).Select(lane => new JournalLane(room.Journal, lane))];
-        _shared = Domain.Connect(room.Address);
-        _own = Domain.Connect(room.Address);
-        _parking = Domain.Connect(room.Address, options: new EndpointOptions { WaitStrategy = WaitStrategy.Park });
-        _pushing = Domain.Connect(room.Address, _pushed);
+        _shared = Patient.Connect(room.Address);
+        _own = Patient.Connect(room.Address);
+        _parking = Patient.Connect(room.Address, options: new EndpointOptions { WaitStrategy = WaitStrategy.Park });
+        _pushing = Patient.Connect(room.Address, _pushed);
     }
 
     /// <summary>Calls and messages that were done.</summary>
@@ -168,7 +168,7 @@ internal sealed class WakeUpStress : IDisposable
 
     private void Reconnect(int thread)
     {
-        using Endpoint endpoint = Domain.Connect(_room.Address);
+        using Endpoint endpoint = Patient.Connect(_room.Address);
         Expect(_lanes[thread].Call(endpoint));
         for (int messages = _randoms[thread].Next(70); messages > 0; messages--)
         {

@@ -10,6 +10,7 @@ using Xunit.Abstractions;
 namespace Gangway.Process.Tests.Waking;
 
 /// <summary>No wake-up is lost, whatever eight threads do; and every rare path was taken.</summary>
+[Trait("Soak", "yes")]
 public sealed class WakeUpStressTests(ITestOutputHelper output)
 {
     private const long SoakOperations = 1_000_000_000;

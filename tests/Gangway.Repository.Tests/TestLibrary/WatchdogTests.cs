@@ -36,4 +36,23 @@ public sealed class WatchdogTests
     [Fact]
     public void Until_ConditionThatNeverHolds_Fails() => Assert.Throws<WatchdogException>(
         static () => Watchdog.Until(static () => false, TimeSpan.FromMilliseconds(20), "nothing"));
+
+    // What is slow because others want the processors is no failure, and what spins for ever is one in the end.
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(24, 0)]
+    [InlineData(26, Patience.BoundsMost - 1)]
+    [InlineData(100, Patience.BoundsMost - 1)]
+    public void Patience_BesideABusyMachine_GoesOnForAFewBounds(int busyPercent, int expected)
+    {
+        (long Busy, long All) ticks = (1000, 5000);
+        var patience = new Patience(TimeSpan.FromDays(1), () => ticks);
+        int bounds = 0;
+        do
+        {
+            ticks = (ticks.Busy + busyPercent, ticks.All + 100);
+        }
+        while (patience.MayGoOn() && ++bounds < 100);
+        Assert.Equal(expected, bounds);
+    }
 }

@@ -33,7 +33,7 @@ internal sealed class AwaitedCall : TimerNode, IValueTaskSource<CallResult>, ICo
     private long _deadlineNs;
     private CallResult _result;
 
-    /// <summary>The strand whose handler waits, or <see cref="s_completed"/>.</summary>
+    /// <summary>The strand whose handler waits, the context of a handler without one, or <see cref="s_completed"/>.</summary>
     private object? _awaiter;
 
     private Resumption? _onStrand;
@@ -121,14 +121,19 @@ internal sealed class AwaitedCall : TimerNode, IValueTaskSource<CallResult>, ICo
     public void Complete(bool mayRunHere)
     {
         // From here on a handler that has not begun to wait finds the result, or waits in the ordinary way.
-        if (Interlocked.Exchange(ref _awaiter, s_completed) is Strand strand)
+        switch (Interlocked.Exchange(ref _awaiter, s_completed))
         {
-            strand.PostContinuation(_onStrand ??= new Resumption(this));
-            return;
+            case Strand strand:
+                strand.PostContinuation(_onStrand ??= new Resumption(this));
+                break;
+            case CallContext context:
+                context.Post(static call => ((AwaitedCall)call!).SetResultHere(), this);
+                break;
+            default:
+                _core.RunContinuationsAsynchronously = !mayRunHere;
+                _core.SetResult(_result);
+                break;
         }
-
-        _core.RunContinuationsAsynchronously = !mayRunHere;
-        _core.SetResult(_result);
     }
 
     /// <inheritdoc/>
@@ -147,11 +152,11 @@ internal sealed class AwaitedCall : TimerNode, IValueTaskSource<CallResult>, ICo
     public void OnCompleted(
         Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags)
     {
-        // A handler in its strand's turn: the result is set in a later turn of the strand, so the continuation runs there
-        // without the callback that the ordinary way allocates for each wait.
+        // A handler: the result is set in a later turn of its strand, or in a piece of its own without one, so the continuation
+        // runs there without the callback that the ordinary way allocates for each wait.
         const ValueTaskSourceOnCompletedFlags Context = ValueTaskSourceOnCompletedFlags.UseSchedulingContext;
-        if ((flags & Context) != 0 && Strand.Current is { } strand && strand.HasContext(SynchronizationContext.Current)
-            && Interlocked.CompareExchange(ref _awaiter, strand, null) is null)
+        if ((flags & Context) != 0 && HandlersContext() is { } awaiter
+            && Interlocked.CompareExchange(ref _awaiter, awaiter, null) is null)
         {
             flags &= ~Context;
         }
@@ -176,13 +181,19 @@ internal sealed class AwaitedCall : TimerNode, IValueTaskSource<CallResult>, ICo
             _link.GiveUp(this, generation, Status.Cancelled);
     }
 
+    /// <summary>The strand in whose turn this is, or the context of the handler without one whose piece this is.</summary>
+    private static object? HandlersContext() =>
+        Strand.Current is { } strand && strand.HasContext(SynchronizationContext.Current) ? strand : CallContext.Current;
+
+    private void SetResultHere()
+    {
+        _core.RunContinuationsAsynchronously = false;
+        _core.SetResult(_result);
+    }
+
     /// <summary>Sets the result in a turn of the strand that waits for it.</summary>
     private sealed class Resumption(AwaitedCall call) : StrandWork
     {
-        internal override void Run(Strand strand, bool isCancelled)
-        {
-            call._core.RunContinuationsAsynchronously = false;
-            call._core.SetResult(call._result);
-        }
+        internal override void Run(Strand strand, bool isCancelled) => call.SetResultHere();
     }
 }

@@ -118,7 +118,7 @@ internal sealed partial class Acceptor
         client.Token = _table.Add(client);
         lock (_admission)
             _held.Add(client);
-        _counts.Hold();
+        _counts.Hold(client.Identity, client.Until - Deadline.Now);
         NotePending();
         if (_epoll.Add(client.Socket, EpollEvents.RdHup, client.Token.Value) != Errno.None)
             LetGo(client);

@@ -21,7 +21,12 @@ internal sealed class HandshakeCounts(Address address)
     internal void Abandon() => Interlocked.Increment(ref _abandoned);
 
     /// <summary>A client waits for what its process did before.</summary>
-    internal void Hold() => Interlocked.Increment(ref _held);
+    internal void Hold(PeerIdentity who, long nanoseconds)
+    {
+        Interlocked.Increment(ref _held);
+        if (GangwayEvents.Log.IsEnabled())
+            GangwayEvents.Log.Held(address.Text, who.ToString(), (int)(nanoseconds / 1_000_000));
+    }
 
     /// <summary>A client was refused.</summary>
     internal void Refuse(string who, RejectCode code, string reason)
