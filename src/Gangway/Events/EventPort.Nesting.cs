@@ -23,6 +23,9 @@ public sealed partial class EventPort
     /// <summary>The places of others at this one; replaced, never changed.</summary>
     private PortNode[] _inner = [];
 
+    /// <summary>The poller of a port that contains this one came by while somebody held the baton.</summary>
+    private bool _isMissed;
+
     /// <summary>Binds another port: a packet says that it has packets, which are taken there.</summary>
     /// <param name="inner">The other one. It may be bound to several, and be waited on as well.</param>
     /// <param name="key">What the packets carry.</param>
@@ -86,6 +89,14 @@ public sealed partial class EventPort
             node.TrySignal(0);
     }
 
+    /// <summary>The baton is free again: whoever came by in vain comes once more.</summary>
+    private void WakeWhoMissed()
+    {
+        Volatile.Write(ref _isMissed, false);
+        foreach (PortNode node in Volatile.Read(ref _outer))
+            node.Port.WakePollers();
+    }
+
     /// <summary>Has whoever polls here, or through a port that contains this one, look at the clock.</summary>
     private void WakePollers()
     {
@@ -98,9 +109,15 @@ public sealed partial class EventPort
     /// <returns>When there is something to find at the latest.</returns>
     internal long LookForOuter()
     {
-        // Who holds the baton here looks itself.
+        // Who holds the baton here may have looked already, and the kernel tells the outer port's poller once: it is to be
+        // woken when the baton is free. The mark, then the second try; there the release, then the look at the mark.
         if (!TryTakeBaton())
-            return long.MaxValue;
+        {
+            Interlocked.Exchange(ref _isMissed, true);
+            if (!TryTakeBaton())
+                return long.MaxValue;
+        }
+
         try
         {
             Look();
