@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 using System.Diagnostics;
+using System.Reflection;
 using Gangway.Testing;
 using Xunit;
 
@@ -130,6 +131,50 @@ public sealed class EventPortNestingTests
             Assert.Equal(9ul, Next(left).Key);
             left.Dispose();
         }
+    }
+
+    /// <summary>
+    /// A thread that looked into the inner port is held up before it lets the baton go. What the kernel says meanwhile is
+    /// told to the outer port's poller once, and that cannot look.
+    /// </summary>
+    [Fact]
+    [Rule("EV-16")]
+    public void Event_OfTheInnerPort_WhileAnotherThreadHoldsIt_ComesOutOfTheOuterAfterwards()
+    {
+        using EventPort outer = Port(true), inner = Port(true);
+        outer.Bind(inner, key: 77, new BindingOptions { Mode = TriggerMode.Edge });
+        using var pipe = new Pipe();
+        inner.Bind(pipe.Reader, DescriptorEvents.Readable, key: 5, new BindingOptions { Mode = TriggerMode.Edge });
+        Assert.Equal(true, Call(inner, "TryTakeBaton"));
+        pipe.Write();
+        ulong key = 0;
+        var waiter = new Thread(() =>
+        {
+            // Without a deadline: at one it would look again.
+            var packets = new Packet[1];
+            try
+            {
+                outer.Wait(packets);
+                key = packets[0].Key;
+            }
+            catch (ObjectDisposedException)
+            {
+            }
+        });
+        waiter.Start();
+
+        // It has taken the kernel's report, and sleeps, or is about to.
+        FieldInfo looks = typeof(EventPort).GetField("_looks", BindingFlags.Instance | BindingFlags.NonPublic)!;
+        Watchdog.Until(() => (long)looks.GetValue(outer)! > 0, "the outer port's look");
+        for (int i = 0; i < 1_000; i++)
+            Thread.Yield();
+        Call(inner, "ReleaseBaton");
+        Watchdog.Join(waiter);
+        Assert.Equal(77ul, key);
+        Assert.Equal(5ul, Next(inner).Key);
+
+        static object? Call(EventPort port, string method) =>
+            typeof(EventPort).GetMethod(method, BindingFlags.Instance | BindingFlags.NonPublic)!.Invoke(port, null);
     }
 
     private static EventPort Port(bool usesKernel) => new(new EventPortOptions { UsesKernel = usesKernel });

@@ -26,6 +26,9 @@ public sealed partial class EventPort
     /// <summary>When an inner port must be looked at again at the latest, by the last look. The baton's holder.</summary>
     private long _insideWake = long.MaxValue;
 
+    /// <summary>The poller of a port that contains this one came by while somebody held the baton.</summary>
+    private bool _isMissed;
+
     /// <summary>Binds another port: a packet says that it has packets, which are taken there.</summary>
     /// <param name="inner">The other one. It may be bound to several, and be waited on as well.</param>
     /// <param name="key">What the packets carry.</param>
@@ -89,6 +92,14 @@ public sealed partial class EventPort
             node.TrySignal(0);
     }
 
+    /// <summary>The baton is free again: whoever came by in vain comes once more.</summary>
+    private void WakeWhoMissed()
+    {
+        Volatile.Write(ref _isMissed, false);
+        foreach (PortNode node in Volatile.Read(ref _outer))
+            node.Port.WakePollers();
+    }
+
     /// <summary>Has whoever polls here, or through a port that contains this one, look at the clock.</summary>
     internal void WakePollers()
     {
@@ -101,9 +112,15 @@ public sealed partial class EventPort
     /// <returns>When there is something to find at the latest.</returns>
     internal long LookForOuter()
     {
-        // Who holds the baton here looks itself.
+        // Who holds the baton here may have looked already, and the kernel tells the outer port's poller once: it is to be
+        // woken when the baton is free. The mark, then the second try; there the release, then the look at the mark.
         if (!TryTakeBaton())
-            return long.MaxValue;
+        {
+            Interlocked.Exchange(ref _isMissed, true);
+            if (!TryTakeBaton())
+                return long.MaxValue;
+        }
+
         try
         {
             Look();

@@ -129,6 +129,8 @@ public sealed partial class EventPort
             TryEnd();
         else if (Volatile.Read(ref _waiterCount) != 0)
             WakeOne();
+        if (Volatile.Read(ref _isMissed))
+            WakeWhoMissed();
     }
 
     /// <summary>The port is disposed: the last one who polled gives back what the poller used.</summary>
