@@ -65,7 +65,7 @@ public sealed class EpollSetWakeTests
         source.Wake();
         source.IsReady = false;
         source.WakesBehindLook = true;
-        Assert.Equal(1, set.Wait(new EpollReport[2], Deadline.After(Watchdog.Bound)));
+        Assert.Equal(1, Watchdog.Run(() => set.Wait(new EpollReport[2])));
     }
 
     [Fact]

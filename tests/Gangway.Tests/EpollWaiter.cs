@@ -11,11 +11,16 @@ internal sealed class EpollWaiter
     /// <summary>What a wait gives that was ended by the end of its set.</summary>
     internal const string Disposed = "disposed";
 
-    // futex, epoll_wait, epoll_pwait, epoll_pwait2
-    private static readonly string[] s_sleeps = RuntimeInformation.ProcessArchitecture == Architecture.X64
-        ? ["202", "232", "281", "441"]
-        : ["98", "22", "441"];
+    // epoll_wait, epoll_pwait, epoll_pwait2
+    private static readonly string[] s_waits = RuntimeInformation.ProcessArchitecture == Architecture.X64
+        ? ["232", "281", "441"]
+        : ["22", "441"];
 
+    // A thread is in a futex for other reasons too, so there the set has to say that somebody is parked.
+    private static readonly string s_futex = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? "202" : "98";
+
+    private readonly EpollWorld _world;
+    private readonly int _set;
     private readonly Thread _thread;
     private readonly TaskCompletionSource _started = new();
     private string _reports = "";
@@ -27,6 +32,7 @@ internal sealed class EpollWaiter
     /// <param name="places">For how many reports there is room.</param>
     internal EpollWaiter(EpollWorld world, int set, int places = 4)
     {
+        (_world, _set) = (world, set);
         _thread = new Thread(() =>
         {
             _threadId = Scheduler.ThreadId();
@@ -47,16 +53,26 @@ internal sealed class EpollWaiter
         _started.Task.Wait();
     }
 
-    internal bool IsAsleep => _thread.IsAlive
-        && s_sleeps.Contains(Read("syscall").Split(' ')[0]) && Read("stat").Split(") ")[^1].StartsWith('S');
+    internal bool IsAsleep
+    {
+        get
+        {
+            string call = Read("syscall").Split(' ')[0];
+            return _thread.IsAlive && (s_waits.Contains(call) || call == s_futex && _world.Parked(_set) > 0)
+                && Read("stat").Split(") ")[^1].StartsWith('S');
+        }
+    }
+
+    private bool IsInFutex => Read("syscall").Split(' ')[0] == s_futex;
 
     internal bool HasReturned => !_thread.IsAlive;
 
     /// <summary>Starts one, and waits until the kernel says that it sleeps.</summary>
     internal static EpollWaiter Asleep(EpollWorld world, int set, int places = 4)
     {
+        int parked = world.Parked(set);
         var waiter = new EpollWaiter(world, set, places);
-        Watchdog.Until(() => waiter.IsAsleep, "a waiter to sleep");
+        Watchdog.Until(() => waiter.IsAsleep && (world.Parked(set) > parked || !waiter.IsInFutex), "a waiter to sleep");
         return waiter;
     }
 

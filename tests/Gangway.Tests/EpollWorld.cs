@@ -40,6 +40,9 @@ internal abstract class EpollWorld(int firstFile) : IDisposable
     /// <summary>Closes a set. The next use of its number makes a new one.</summary>
     internal abstract void CloseSet(int set);
 
+    /// <summary>How many threads sleep on words of their own, because the set has no descriptors.</summary>
+    internal virtual int Parked(int set) => 0;
+
     /// <summary>What is ready, with at most so many places: <c>data:events</c>.</summary>
     internal string Poll(int set, int places = 16)
     {

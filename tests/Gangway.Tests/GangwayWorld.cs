@@ -36,6 +36,8 @@ internal sealed class GangwayWorld() : EpollWorld(700)
     internal override int Wait(int set, Span<EpollReport> reports, TimeSpan time) =>
         time == TimeSpan.Zero ? Set(set).Poll(reports) : Set(set).Wait(reports, Deadline.After(time));
 
+    internal override int Parked(int set) => (int)Insides.Field(Insides.Field(Set(set), "_parked"), "_count");
+
     internal override void Signal(int source) => _signals[source].Signal();
 
     internal override void Take(int source) => _signals[source].Poll();
