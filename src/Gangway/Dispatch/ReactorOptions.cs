@@ -20,7 +20,8 @@ public sealed record ReactorOptions
     /// <para>Whoever waits on the port polls its active connections too, and runs inline handlers: one loop for everything,
     /// and from the signal of a lane to its packet there is no other thread. Nothing is served while nobody waits. A handler that
     /// stays too long, or waits for something itself, loses the connections to a thread that stands in until somebody
-    /// waits on the port again, but the port's packets wait for it. It must not wait on the same port.</para>
+    /// waits on the port again, but the port's packets wait for it. It must not wait on the same port. A thread stands in, too,
+    /// as long as another one is blocked in a call over these connections, waits for room in them, or for their end.</para>
     /// <para>Several listeners and endpoints may share a port; it must use the kernel
     /// (<see cref="EventPortOptions.UsesKernel"/>). Dispose them before the port, which else ends their connections.</para>
     /// </remarks>

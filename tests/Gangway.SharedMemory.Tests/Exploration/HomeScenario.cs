@@ -124,7 +124,8 @@ internal sealed partial class HomeScenario : Scenario
             WakeUp();
         }
 
-        if (needs)
+        // Who only asks is served by a poller that stays.
+        if (needs || _pollerTurns < 0)
             Explorer.Park(() => _isStopped || (_done[self] && (self == 0 || _kind != HomeClient.Stops)), "the client waits");
         if (holds && !(self == 1 && _kind == HomeClient.Stops))
             EndNeed();
