@@ -12,10 +12,16 @@ namespace Gangway.Samples.EventLoop;
 /// <summary>One wait for all that a program has to do with. A source is a key, a bind, and a case.</summary>
 internal sealed class EventLoop : IDisposable
 {
-    private const ulong SignalKey = 1, TimerKey = 2, WorkerKey = 3, ChildKey = 4, ListenerKey = 5, ConnectionKey = 6;
+    private const ulong SignalKey = 1, TimerKey = 2, WorkerKey = 3, ChildKey = 4, ListenerKey = 5, ConnectionKey = 6, FirstClientKey = 100;
+    private const int Clients = 3;
 
     private readonly EventPort _port = new();
+    private readonly uint[] _clientBits = new uint[Clients];
+    private readonly List<Process> _clients = [];
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("event-loop-");
+    private Listener? _clientListener;
     private Process? _child;
+    private int _clientsGone;
     private Socket? _connection;
     private Binding _connectionBinding;
     private int _ticks, _steps, _bytes;
@@ -50,8 +56,19 @@ internal sealed class EventLoop : IDisposable
         _child = Process.Start(Environment.ProcessPath!, ["child", listening]);
         _port.Bind(_child, ChildKey);
 
+        // Client processes, each with a lane. The port's own waits serve their connections: there is no other thread. The
+        // strand is one for all of them, so the handler runs once at a time.
+        string address = $"shm:{Path.Combine(_folder.FullName, "clients")}";
+        _clientListener = Domain.Listen(address, new LaneHandler(_port, FirstClientKey), new ListenerOptions
+        {
+            Strand = new Strand(),
+            Reactor = new ReactorOptions { Port = _port },
+        });
+        for (int i = 0; i < Clients; i++)
+            _clients.Add(Process.Start(Environment.ProcessPath!, ["client", address]));
+
         var packets = new Packet[16];
-        while (!_isAsked && !(_hasChildEnded && _hasConnectionEnded && _ticks > 0 && _steps == WorkSteps))
+        while (!_isAsked && !(_hasChildEnded && _hasConnectionEnded && _ticks > 0 && _steps == WorkSteps && _clientsGone == Clients))
         {
             int count = _port.Wait(packets);
             foreach (Packet packet in packets.AsSpan(0, count))
@@ -64,10 +81,14 @@ internal sealed class EventLoop : IDisposable
 
     public void Dispose()
     {
+        _clientListener?.Dispose();
         _port.Dispose();
         _connection?.Dispose();
         _listener.Dispose();
         _child?.Dispose();
+        foreach (Process client in _clients)
+            client.Dispose();
+        _folder.Delete(recursive: true);
     }
 
     private void Handle(Packet packet)
@@ -94,6 +115,9 @@ internal sealed class EventLoop : IDisposable
                 break;
             case ConnectionKey:
                 OnConnection();
+                break;
+            case >= FirstClientKey:
+                OnClient((int)(packet.Key - FirstClientKey), packet.Signals);
                 break;
         }
     }
@@ -123,6 +147,17 @@ internal sealed class EventLoop : IDisposable
         Console.WriteLine($"socket: {_bytes} bytes, and the end");
         _connectionBinding.Dispose();
         _hasConnectionEnded = true;
+    }
+
+    private void OnClient(int number, uint signals)
+    {
+        _clientBits[number] |= signals & LaneClient.AllBits;
+
+        // The last that a lane ever says, behind all that its client signalled.
+        if ((signals & NotificationSender.SenderGone) == 0)
+            return;
+        Console.WriteLine($"client {number}: signalled {_clientBits[number]}, and is gone");
+        _clientsGone++;
     }
 
     // ---- The worker. Each of its steps is a bit of one notification, so none is lost when several come together.

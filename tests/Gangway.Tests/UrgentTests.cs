@@ -42,6 +42,31 @@ public sealed class UrgentTests
     }
 
     [Fact]
+    [Rule("EV-08")]
+    public void Dispose_OnTheStrand_IsTheLastThatTheStrandHearsOfIt()
+    {
+        using var strand = new Strand();
+        int told = 0;
+        for (int i = 0; i < 1_000; i++)
+        {
+            var notification = new Notification();
+            Binding binding = strand.BindUrgent(notification, _ => told++);
+            int toldBefore = -1;
+            strand.Post(_ =>
+            {
+                // It is in the strand's queue when its binding ends.
+                notification.Signal(1);
+                binding.Dispose();
+                toldBefore = told;
+            });
+            notification.Signal(2);
+            Turn(strand);
+            Assert.Equal(toldBefore, told);
+            Assert.NotEqual(0u, notification.Poll().Bits);
+        }
+    }
+
+    [Fact]
     public void Signals_DuringAHandler_CoalesceAndComeBeforeWhatWasQueuedEarlier()
     {
         using var strand = new Strand();

@@ -21,6 +21,7 @@ public sealed class EventLoopTests(ITestOutputHelper output)
         [
             "timer: the first period has passed", "worker: 5 of 5 steps", "socket: the child has connected",
             "socket: 14 bytes, and the end", "child: ended with 7",
+            "client 0: signalled 7, and is gone", "client 1: signalled 7, and is gone", "client 2: signalled 7, and is gone",
         ];
         Assert.All(expected, line => Assert.Contains(line, lines));
         Assert.Equal("all done", lines[^1]);
