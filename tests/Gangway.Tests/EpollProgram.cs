@@ -14,6 +14,12 @@ internal sealed class EpollProgram(EpollStep[] steps, bool isMixed)
 {
     private const int WidestWait = 16;
 
+    /// <summary>How many reports there were in the kernel.</summary>
+    internal int Reports { get; private set; }
+
+    /// <summary>Which error numbers came in the kernel, a bit for each.</summary>
+    internal ulong Errors { get; private set; }
+
     /// <summary>Makes one.</summary>
     /// <param name="random">Where its steps come from.</param>
     /// <param name="hasSignals">Whether notifications, eventfds in the kernel, are among its sources.</param>
@@ -84,6 +90,10 @@ internal sealed class EpollProgram(EpollStep[] steps, bool isMixed)
         {
             Span<EpollReport> expected = stackalloc EpollReport[WidestWait], found = stackalloc EpollReport[WidestWait];
             int inKernel = step.Run(kernel, data, expected), inGangway = step.Run(gangway, data, found);
+            if (step.Act != EpollAct.Wait)
+                Errors |= 1ul << inKernel;
+            else
+                Reports += inKernel;
             if (step.Act != EpollAct.Wait)
                 return inKernel == inGangway ? null : $"{step}: the kernel says {inKernel}, Gangway {inGangway}";
             expected = expected[..inKernel];

@@ -26,14 +26,31 @@ public sealed class EpollSetFuzzTests(ITestOutputHelper output)
     private void Run(int count, bool hasSignals, bool hasFiles)
     {
         Seed seed = Seed.Take(output);
+        long reports = 0;
+        ulong errors = 0;
         for (int i = 0; i < count; i++)
         {
             EpollProgram program = EpollProgram.Make(seed.Random(i), hasSignals, hasFiles);
             if (program.Run() is null)
+            {
+                reports += program.Reports;
+                errors |= program.Errors;
                 continue;
+            }
+
             EpollProgram least = program.Shrink();
             Assert.Fail(string.Create(CultureInfo.InvariantCulture,
                 $"{Seed.Variable}={seed.Value}, program {i}, {least.Run()}\n{least}"));
         }
+
+        // They did something, and made each mistake that can be made with such sources.
+        output.WriteLine($"{count} programs, {reports} reports, errors {errors:x}");
+        Assert.InRange(reports, count, long.MaxValue);
+        EpollStatus[] expected =
+        [
+            EpollStatus.Ok, EpollStatus.NotThere, EpollStatus.Exists, EpollStatus.Invalid,
+            hasSignals ? EpollStatus.Loop : EpollStatus.Closed, hasFiles ? EpollStatus.Closed : EpollStatus.Loop,
+        ];
+        Assert.All(expected, status => Assert.NotEqual(0ul, errors & 1ul << (int)status));
     }
 }
