@@ -15,6 +15,9 @@ public sealed class JournalHandler(Journal journal) : EndpointHandler
     private long _notesDelivered;
     private long _notesBroken;
 
+    /// <summary>Connections whose <see cref="OnDisconnect"/> is still to come: until then their messages are handled.</summary>
+    public int Connected => _pushed.Count;
+
     /// <summary>Messages of C clients so far.</summary>
     public long NotesDelivered => Volatile.Read(ref _notesDelivered);
 

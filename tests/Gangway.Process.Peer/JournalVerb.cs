@@ -36,8 +36,8 @@ internal static class JournalVerb
                     [.. listener.Endpoints.Concat(handler.Ended.Select(static ended => ended.Endpoint)).Distinct().Select(static e => e.Statistics)];
                 return string.Create(CultureInfo.InvariantCulture,
                     $"counters {all.Sum(static s => s.Rings)} {all.Sum(static s => s.Wakes)} {all.Sum(static s => s.Parks)}");
-            case "connected":
-                return string.Create(CultureInfo.InvariantCulture, $"connected {listener.Statistics.Connected}");
+            case "connected": // Those that have ended count until their last handler, OnDisconnect, is over.
+                return string.Create(CultureInfo.InvariantCulture, $"connected {Math.Max(listener.Statistics.Connected, handler.Connected)}");
             case "dispose":
                 listener.Dispose();
                 return "disposed";
