@@ -28,7 +28,11 @@ public sealed class EventPortConnectionTests(ITestOutputHelper output)
         byte[] reply = new byte[3];
         for (int i = 0; i < 1_000; i++)
             Assert.Equal(new CallResult(Status.Ok, 3), Watchdog.Run(() => client.Call(1, [1, 2, 3], reply)));
-        Assert.Equal(waiter.ThreadId, handlerThread);
+
+        // Now and then the loop is with a stand-in, or an operation that was slow for once on its strand.
+        Watchdog.Until(
+            () => Watchdog.Run(() => client.Call(1, [1, 2, 3], reply)).IsOk && Volatile.Read(ref handlerThread) == waiter.ThreadId,
+            "a handler on the waiter's thread");
     }
 
     [Theory]
@@ -91,8 +95,21 @@ public sealed class EventPortConnectionTests(ITestOutputHelper output)
 
         // A first request may find OnConnect on its strand, and wait there for a thread of the pool.
         Watchdog.Until(() => Watchdog.Run(() => slow.Call(2, [], [])).IsOk && Volatile.Read(ref fastThread) == waiter.ThreadId, "inline");
-        Task<CallResult> stays = slow.CallAsync(1, [], Memory<byte>.Empty).AsTask();
-        Watchdog.Until(() => Volatile.Read(ref slowThread) == waiter.ThreadId, "the handler that stays");
+        Task<CallResult> stays;
+        while (true)
+        {
+            Volatile.Write(ref slowThread, 0);
+            stays = slow.CallAsync(1, [], Memory<byte>.Empty).AsTask();
+            Watchdog.Until(() => Volatile.Read(ref slowThread) != 0, "the handler that stays");
+            if (Volatile.Read(ref slowThread) == waiter.ThreadId)
+                break;
+
+            // The loop was with a stand-in just then.
+            gate.Set();
+            Assert.True(Watchdog.Run(() => stays.Result).IsOk);
+            gate.Reset();
+        }
+
         Assert.True(Watchdog.Run(() => fast.Call(2, [], [])).IsOk);
         Assert.NotEqual(waiter.ThreadId, Volatile.Read(ref fastThread));
         gate.Set();
@@ -158,6 +175,34 @@ public sealed class EventPortConnectionTests(ITestOutputHelper output)
         Volatile.Write(ref waiterThread, waiter.ThreadId);
         using Endpoint client = Domain.Connect(listener.Address.Text);
         Watchdog.Until(() => Watchdog.Run(() => client.Call(1, [], [])).IsOk && Volatile.Read(ref wasInline), "an inline handler");
+    }
+
+    // It has the port's baton: nobody else could take the kernel's first report.
+    [Fact]
+    [Rule("EV-07")]
+    public void Handler_ThatBindsADescriptorToItsOwnPort_GoesOn()
+    {
+        using EventPort port = new();
+        using Pipe pipe = new();
+        pipe.Write();
+        Binding binding = default;
+        int handlerThread = 0;
+        using Listener listener = Listen(port, new ScriptedHandler
+        {
+            Transaction = (_, transaction) =>
+            {
+                binding.Dispose();
+                binding = port.Bind(pipe.Reader, DescriptorEvents.Readable, 7, Ports.Edge);
+                Volatile.Write(ref handlerThread, Environment.CurrentManagedThreadId);
+                transaction.Complete([]);
+            },
+        });
+        using var waiter = new Waiter(port);
+        using Endpoint client = Domain.Connect(listener.Address.Text);
+        Watchdog.Until(
+            () => Watchdog.Run(() => client.Call(1, [], [])).IsOk && Volatile.Read(ref handlerThread) == waiter.ThreadId,
+            "a handler on the waiter's thread");
+        Watchdog.Run(binding.Dispose);
     }
 
     // Nobody waits on the port when its connections end: somebody stands in.

@@ -271,6 +271,53 @@ public sealed class UrgentTests
         Assert.True(done.Wait(Watchdog.Bound));
     }
 
+    [Fact]
+    [Rule("EV-06")]
+    public void Storm_OfSignals_LetsHandlersAndWaitsGoOn()
+    {
+        using var strand = new Strand();
+        Notification storm = new(), awaited = new();
+        bool isOver = false;
+        strand.BindUrgent(storm, _ =>
+        {
+            if (!Volatile.Read(ref isOver))
+                storm.Signal();
+        });
+        storm.Signal();
+        Turn(strand);
+        using var done = new ManualResetEventSlim();
+        strand.Post(_ =>
+        {
+            awaited.Wait(Deadline.After(TimeSpan.FromMilliseconds(20)));
+            awaited.Signal();
+            awaited.Wait();
+            done.Set();
+        });
+        Assert.True(done.Wait(Watchdog.Bound), "the waits inside of the storm");
+        Volatile.Write(ref isOver, true);
+        Turn(strand);
+    }
+
+    [Fact]
+    public void Modify_OfAnUrgentBinding_KeepsItTold()
+    {
+        using var strand = new Strand();
+        var notification = new Notification();
+        int told = 0;
+        Binding binding = strand.BindUrgent(notification, _ => told++);
+        foreach (TriggerMode mode in Enum.GetValues<TriggerMode>())
+        {
+            Assert.True(binding.Modify(new BindingOptions { Mode = mode }));
+            for (int i = 0; i < 3; i++)
+            {
+                int before = told;
+                notification.Signal();
+                Turn(strand);
+                Assert.Equal(before + 1, told);
+            }
+        }
+    }
+
     // Each bit of each thread is told after its last signal, whatever the strand does meanwhile.
     [Fact]
     public void Signals_OfManyThreads_AmongHandlersAndWaits_AreAllTold()

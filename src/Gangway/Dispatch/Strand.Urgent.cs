@@ -12,11 +12,15 @@ public sealed partial class Strand
     // puts something into it looks at _blocked behind the put. So at least one of the two sees the other, and the waiting
     // thread, which has the turn, runs the callback and waits on. A call is not such a wait: its reply may come first.
 
+    /// <summary>After so many urgent pieces one of the others comes.</summary>
+    private const int UrgentInRow = 64;
+
     private WorkQueue _urgent;
+    private int _urgentInRow;
     private ThreadWaiter? _blocked;
     private bool _isInUrgent;
 
-    /// <summary>Runs a callback whenever a notification is signalled, before the strand's next handler.</summary>
+    /// <summary>Runs a callback whenever a notification is signalled, before the strand's next handler; in a storm of signals every 64th time after it.</summary>
     /// <param name="notification">Not bound anywhere. What it holds already is told at once.</param>
     /// <param name="callback">
     /// Gets what came since the last time. It runs in the strand's turn: not beside a handler, not while one is suspended in
@@ -59,6 +63,22 @@ public sealed partial class Strand
     /// <summary>Whether a wait should run urgent work. In the turn.</summary>
     internal bool HasUrgent => !_urgent.IsEmpty;
 
+    /// <summary>The next piece of the turn: of the handler that has begun; else urgent ones first, but not for ever.</summary>
+    private StrandWork? TakeNext()
+    {
+        StrandWork? continuation = _continuations.Take();
+        if (continuation is not null || _isSuspended)
+            return continuation;
+        if (_urgentInRow < UrgentInRow && _urgent.Take() is { } urgent)
+        {
+            _urgentInRow++;
+            return urgent;
+        }
+
+        _urgentInRow = 0;
+        return _work.Take() ?? _urgent.Take();
+    }
+
     /// <summary>The code that runs is about to wait: urgent work interrupts it. Look at <see cref="HasUrgent"/> behind it.</summary>
     internal void BeginWait(ThreadWaiter waiter)
     {
@@ -72,8 +92,9 @@ public sealed partial class Strand
     /// <summary>Runs urgent work inside of a wait, in the turn of the strand that waits.</summary>
     internal void RunUrgent()
     {
+        // A storm of them does not keep the wait from its deadline, or from what it waits for.
         _isInUrgent = true;
-        while (_urgent.Take() is { } work)
+        for (int left = UrgentInRow; left > 0 && _urgent.Take() is { } work; left--)
             RunOne(work);
         _isInUrgent = false;
     }

@@ -197,8 +197,6 @@ public sealed partial class Strand : IDisposable
         LetGoTurn();
     }
 
-    private StrandWork? TakeNext() => _continuations.Take() ?? (_isSuspended ? null : _urgent.Take() ?? _work.Take());
-
     private void RunOne(StrandWork work)
     {
         Delivery? holder = _holder;

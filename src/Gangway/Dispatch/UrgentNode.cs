@@ -22,6 +22,9 @@ internal sealed class UrgentNode : SourceNode
     /// <inheritdoc/>
     internal override bool TakesWhatIsHeld => true;
 
+    /// <summary>It is told of each signal, whatever else is wished: masked or not is all that changes.</summary>
+    internal override bool TryModify(BindingOptions options) => base.TryModify(options with { Mode = TriggerMode.Edge });
+
     /// <inheritdoc/>
     internal override void Unbind()
     {
@@ -37,7 +40,10 @@ internal sealed class UrgentNode : SourceNode
         internal override void Run(Strand strand, bool isCancelled)
         {
             // Takes what is pending and the mark that it is queued in one step: what comes behind it is queued again.
-            if (node.Deliver(out Packet packet) == Delivered.Once && !isCancelled)
+            if (node.Deliver(out Packet packet) != Delivered.Once)
+                return;
+            node._notification.OnTaken();
+            if (!isCancelled)
                 callback(new Signals(packet.Signals, packet.Count));
         }
     }

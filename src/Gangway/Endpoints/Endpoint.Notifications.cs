@@ -40,7 +40,8 @@ public sealed partial class Endpoint
     /// </returns>
     /// <remarks>
     /// When the connection ends the notification gets <see cref="NotificationSender.SenderGone"/>, once for each grant; at
-    /// once, if it has ended already. What the other side signals before the grant is dropped. <b>Threads:</b> any.
+    /// once, if it has ended already. What the other side signalled before the grant may come with its first signal after it.
+    /// The notification is kept until the connection has ended. <b>Threads:</b> any.
     /// <b>Blocks:</b> for a moment while signals are taken. <b>Allocates:</b> some 20 bytes for each lane.
     /// </remarks>
     /// <exception cref="ArgumentOutOfRangeException">A bit that no sender can have.</exception>
@@ -60,7 +61,7 @@ public sealed partial class Endpoint
 
     /// <summary>Changes which bits of a lane the other side may signal from now on.</summary>
     /// <param name="lane">What <see cref="Grant"/> returned.</param>
-    /// <param name="permittedBits">As in <see cref="Grant"/>; 0 takes the grant back.</param>
+    /// <param name="permittedBits">As in <see cref="Grant"/>; 0: nothing more comes but <see cref="NotificationSender.SenderGone"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">No such lane was granted, or a bit that no sender can have.</exception>
     /// <exception cref="InvalidOperationException">It never connected.</exception>
     public void PermitBits(int lane, uint permittedBits)

@@ -33,7 +33,9 @@ public sealed record EndpointOptions
     public int LanesToReceive { get; init; }
 
     /// <summary>
-    /// The port whose waiters serve the connection. Default: null, a thread of Gangway's. See <see cref="ReactorOptions.Port"/>.
+    /// The port whose waiters serve the connection. Default: null, a thread of Gangway's. While
+    /// nobody waits there, no <see cref="Endpoint.CallAsync"/> completes, also not by its deadline or token: do not await one
+    /// on the thread that waits. Blocking calls do complete. See <see cref="ReactorOptions.Port"/>.
     /// </summary>
     public EventPort? Port { get; init; }
 

@@ -13,6 +13,9 @@ public sealed partial class EventPort
     private readonly List<TimerNode> _forsaken = [];
     private ulong _descriptorSerial;
 
+    /// <summary>How often a binder looks in vain at a poller that runs somebody's handler.</summary>
+    private const int VisitsMax = 1000;
+
     /// <summary>Binds a timer.</summary>
     /// <param name="timer">Not bound anywhere.</param>
     /// <param name="key">What its packets carry.</param>
@@ -135,6 +138,19 @@ public sealed partial class EventPort
     {
         // The kernel gives the oldest reports first, and there are no more than sources.
         int most = _registry.Count / EpollBackend.EventsPerLook + 2;
+
+        // A handler that this port's waiter runs has the baton, and nobody else looks before it returns.
+        if (Volatile.Read(ref _loopVisitor) == Environment.CurrentManagedThreadId)
+        {
+            for (int i = 0; i < most && node.SkipsReport && !Look(); i++)
+            {
+            }
+
+            node.EndFirstLook();
+            return;
+        }
+
+        int visits = 0;
         long looks = Volatile.Read(ref _looks), wholeLooks = Volatile.Read(ref _wholeLooks);
         while (node.SkipsReport && !node.IsClosed && !Volatile.Read(ref _isDisposed))
         {
@@ -151,6 +167,10 @@ public sealed partial class EventPort
 
             // The poller looks before it sleeps again. The first of its looks may have begun before the bind.
             if (Volatile.Read(ref _wholeLooks) > wholeLooks + 1 || Volatile.Read(ref _looks) > looks + most)
+                node.EndFirstLook();
+
+            // A handler may stay inside of the poller's turn for long: then what is ready now is reported after all.
+            if (Volatile.Read(ref _loopVisitor) != 0 && ++visits == VisitsMax)
                 node.EndFirstLook();
             _backend.Wake();
             Thread.Yield();

@@ -46,7 +46,9 @@ public sealed partial class EventPort
     /// <summary>A wait in a strand's turn, which urgent notifications of the strand interrupt.</summary>
     private int WaitOnStrand(Strand strand, Span<Packet> packets, Deadline deadline)
     {
+        // A handler that an outer wait of this thread runs may wait in its turn.
         ThreadWaiter waiter = ThreadWaiter.Current;
+        EventPort? outer = waiter.Port;
         waiter.Port = this;
         strand.BeginWait(waiter);
         try
@@ -56,7 +58,7 @@ public sealed partial class EventPort
         finally
         {
             strand.EndWait();
-            waiter.Port = null;
+            waiter.Port = outer;
         }
     }
 
@@ -71,7 +73,13 @@ public sealed partial class EventPort
             ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed), this);
             ThrowIfVisiting();
             if (strand is { HasUrgent: true })
+            {
+                // This thread may have been woken to take the baton, and comes to it late.
+                if (Volatile.Read(ref _waiterCount) != 0)
+                    WakeOne();
                 strand.RunUrgent();
+            }
+
             if (TryTakeBaton())
             {
                 int count;

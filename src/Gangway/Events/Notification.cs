@@ -93,7 +93,7 @@ public sealed class Notification : IReadinessSource
                 if (strand is { HasUrgent: true })
                     strand.RunUrgent();
                 found = Poll();
-                if (!found.IsEmpty)
+                if (!found.IsEmpty || deadline.HasPassed)
                     return found;
                 if (waiter.Word.Wait(seen, deadline.Nanoseconds) == Errno.ETIMEDOUT)
                     return Poll();

@@ -62,7 +62,7 @@ internal static class SourceWord<TMemory>
             mustLink = false;
             if ((value & Closed) != 0)
                 return false;
-            uint sum = Math.Min(Count(value) + count, CountMax);
+            uint sum = (uint)Math.Min((ulong)Count(value) + count, CountMax);
             ulong next = value & ~(CountMask | Held) | bits | (ulong)sum << CountShift;
             if (mayLink && (value & (Linked | Masked)) == 0)
             {
@@ -86,7 +86,7 @@ internal static class SourceWord<TMemory>
         while ((value & Closed) == 0)
         {
             // Where another signal came already, it takes these along.
-            uint sum = Math.Min(Count(value) + count, CountMax);
+            uint sum = (uint)Math.Min((ulong)Count(value) + count, CountMax);
             ulong next = value & ~CountMask | bits | (ulong)sum << CountShift;
             if ((value & Linked) == 0)
                 next |= Held;

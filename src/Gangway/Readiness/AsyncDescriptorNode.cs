@@ -20,5 +20,12 @@ internal sealed class AsyncDescriptorNode(
     }
 
     /// <inheritdoc/>
+    internal override void OnUnbound(Signals left)
+    {
+        base.OnUnbound(left);
+        signal.Source.Forget(signal, this);
+    }
+
+    /// <inheritdoc/>
     internal override bool TryModify(BindingOptions options) => base.TryModify(options with { Mode = TriggerMode.Edge });
 }

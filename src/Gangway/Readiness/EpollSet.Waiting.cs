@@ -73,7 +73,10 @@ public sealed partial class EpollSet
         Volatile.Write(ref _isListFirst, !isListFirst && count == reports.Length);
         if (count == reports.Length)
             return count;
-        return count + (isListFirst ? LookAtKernel(kernel, reports[count..]) : Scan(reports[count..]));
+        count += isListFirst ? LookAtKernel(kernel, reports[count..]) : Scan(reports[count..]);
+
+        // What the kernel told of a set inside of this one is in the list only now.
+        return isListFirst && count < reports.Length ? count + Scan(reports[count..]) : count;
     }
 
     /// <summary>Takes from the ready list what is ready: ep_send_events.</summary>

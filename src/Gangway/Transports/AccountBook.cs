@@ -78,8 +78,8 @@ internal sealed class AccountBook(ListenerOptions options, uint ownUserId)
     internal string? TryAddLanes(ConnectionCharge charge, SegmentShape shape)
     {
         int most = Math.Max(shape.ToServer?.Lanes ?? 0, shape.ToClient?.Lanes ?? 0);
-        if (most > options.MaxLanes)
-            return $"the client asks for {most} lanes, and may have {options.MaxLanes} (ListenerOptions.{nameof(options.MaxLanes)})";
+        if (most > (LaneGeometry.ForLanes(options.MaxLanes)?.Lanes ?? 0) || (most > 0 && options.MaxLanes == 0))
+            return $"the client asks for up to {most} lanes, and may have {options.MaxLanes} (ListenerOptions.{nameof(options.MaxLanes)})";
         long bytes = ConnectionCost.LaneBytes(shape);
         lock (_lock)
         {

@@ -66,7 +66,7 @@ public sealed record ListenerOptions
 
     /// <summary>
     /// The most lanes that a connection may have in each direction (<see cref="EndpointOptions.LanesToSend"/>,
-    /// <see cref="EndpointOptions.LanesToReceive"/>). Whoever asks for more is refused. 0 to 262,144; default: 8,192.
+    /// <see cref="EndpointOptions.LanesToReceive"/>). Whoever asks for more is refused. 0 to 262,144, rounded up as there; default: 8,192.
     /// </summary>
     public int MaxLanes { get; init; } = 8192;
 

@@ -33,7 +33,4 @@ internal enum HomeFlaw
 
     /// <summary>Who takes the loop from the poller's handler does not say that it is away.</summary>
     TakesSilently,
-
-    /// <summary>A new thread does not look for what the one before it left.</summary>
-    ForgetsWhatWasLeft,
 }

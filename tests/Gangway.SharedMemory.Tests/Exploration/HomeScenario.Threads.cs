@@ -75,8 +75,7 @@ internal sealed partial class HomeScenario
     {
         EnterState(self);
         _word.Begin();
-        if (_flaw != HomeFlaw.ForgetsWhatWasLeft)
-            ExplorerMemory.Write(ref _state[Requests], 1, Order.SlotState);
+        ExplorerMemory.Write(ref _state[Requests], 1, Order.SlotState);
         ExplorerMemory.Write(ref _state[Awake], 1, Order.SlotState);
         while (!_isStopping)
         {

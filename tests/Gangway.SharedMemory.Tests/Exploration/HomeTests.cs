@@ -59,7 +59,6 @@ public sealed class HomeTests(ITestOutputHelper output)
     [InlineData(HomeFlaw.RestsWithoutLook, Posts, -1, false)]
     [InlineData(HomeFlaw.RestsWithoutFence, Posts, -1, false)]
     [InlineData(HomeFlaw.TakesSilently, Posts, -1, true)]
-    [InlineData(HomeFlaw.ForgetsWhatWasLeft, Stops, 2, true)]
     [Rule("SH-01")]
     public void Home_DoneWrongly_IsFound(object flaw, object kind, int pollerTurns, bool isSlow) =>
         AssertFound(null, new HomeScenario((HomeClient)kind, pollerTurns, isSlow, (HomeFlaw)flaw));
