@@ -30,7 +30,7 @@ internal sealed class LaneClient : CallingClient
         Check(_endpoint.Call(LaneServer.Grant, request, []).IsOk);
         for (int i = 0; i < LaneServer.Active; i++)
         {
-            _there[i] = _endpoint.SenderOf(i * (lanes / LaneServer.Active));
+            _there[i] = _endpoint.SenderOf(i * LaneServer.StrideOf(lanes));
         }
     }
 

@@ -22,6 +22,12 @@ internal sealed class LaneServer : Server
     private readonly Listener _listener;
     private int _stride = 1;
 
+    /// <summary>
+    /// The distance of two active lanes. No power of two: else their words, and all that belongs to them, would share a few sets of
+    /// the processor's caches, and the figure would say how many ways those have.
+    /// </summary>
+    public static int StrideOf(int lanes) => lanes == Active ? 1 : lanes / Active - 1;
+
     public LaneServer(string directory)
     {
         Address = $"shm:{Path.Combine(directory, "lanes")}";
@@ -71,7 +77,7 @@ internal sealed class LaneServer : Server
         public override void OnTransaction(Endpoint endpoint, Transaction transaction)
         {
             int lanes = BinaryPrimitives.ReadInt32LittleEndian(transaction.Request);
-            server._stride = lanes / Active;
+            server._stride = StrideOf(lanes);
             for (int i = 0; i < lanes; i++)
             {
                 var notification = new Notification();

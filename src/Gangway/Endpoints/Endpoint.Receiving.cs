@@ -124,9 +124,11 @@ public sealed partial class Endpoint
         if (frame.Kind == FrameKind.Message)
             return isDropped || isCancelled;
 
-        // What we close ourselves need not be handled to the end; its caller learns that it may be sent again.
-        Status status = isDropped ? Status.NotSent
-            : isCancelled || delivery.IsCancelled(delivery.Stamp) ? Status.Cancelled
+        // What we close ourselves need not be handled to the end, and the end of the connection cancels the rest. It never ran:
+        // a caller that still looks learns that it may be sent again, and not that somebody cancelled it.
+        bool isTokenCancelled = delivery.IsCancelled(delivery.Stamp);
+        Status status = isDropped || (isTokenCancelled && State >= EndpointState.Disconnecting) ? Status.NotSent
+            : isCancelled || isTokenCancelled ? Status.Cancelled
             : frame.Deadline.HasPassed ? Status.DeadlineExceeded
             : Status.Ok;
         return status != Status.Ok && delivery.Link.TryReply(frame.Slot, frame.Generation, status, []);
