@@ -15,7 +15,7 @@ public sealed class EventPortConnectionTests(ITestOutputHelper output)
     {
         using EventPort port = new();
         int handlerThread = 0;
-        using Listener listener = Listen(port, new ScriptedHandler
+        using Listener listener = Ports.Listen(port, new ScriptedHandler
         {
             Transaction = (_, transaction) =>
             {
@@ -23,7 +23,7 @@ public sealed class EventPortConnectionTests(ITestOutputHelper output)
                 transaction.Complete(transaction.Request);
             },
         });
-        using var waiter = new Waiter(port);
+        using var waiter = new PortWaiter(port);
         using Endpoint client = Domain.Connect(listener.Address.Text);
         byte[] reply = new byte[3];
         for (int i = 0; i < 1_000; i++)
@@ -42,7 +42,7 @@ public sealed class EventPortConnectionTests(ITestOutputHelper output)
     {
         using EventPort port = new();
         using Listener listener = serverWaits
-            ? Listen(port, ScriptedHandler.Echo())
+            ? Ports.Listen(port, ScriptedHandler.Echo())
             : Domain.Listen(TestDirectory.NextAddress(), ScriptedHandler.Echo());
         using Endpoint client = Domain.Connect(
             listener.Address.Text, null, serverWaits ? s_lanes : s_lanes with { Port = port });
@@ -72,7 +72,7 @@ public sealed class EventPortConnectionTests(ITestOutputHelper output)
         using EventPort port = new();
         int slowThread = 0, fastThread = 0;
         using var gate = new ManualResetEventSlim();
-        using Listener listener = Listen(port, new ScriptedHandler
+        using Listener listener = Ports.Listen(port, new ScriptedHandler
         {
             Transaction = (_, transaction) =>
             {
@@ -89,7 +89,7 @@ public sealed class EventPortConnectionTests(ITestOutputHelper output)
                 transaction.Complete([]);
             },
         });
-        using var waiter = new Waiter(port);
+        using var waiter = new PortWaiter(port);
         using Endpoint slow = Domain.Connect(listener.Address.Text);
         using Endpoint fast = Domain.Connect(listener.Address.Text);
 
@@ -124,11 +124,11 @@ public sealed class EventPortConnectionTests(ITestOutputHelper output)
     public void Handler_ThatCallsOverItsOwnLoop_IsAnswered()
     {
         using EventPort port = new();
-        using Listener inner = Listen(port, ScriptedHandler.Echo());
-        using var waiter = new Waiter(port);
+        using Listener inner = Ports.Listen(port, ScriptedHandler.Echo());
+        using var waiter = new PortWaiter(port);
         using var toInner = new Endpoint(inner.Address.Text, null, new EndpointOptions { Port = port });
         toInner.Connect();
-        using Listener outer = Listen(port, new ScriptedHandler
+        using Listener outer = Ports.Listen(port, new ScriptedHandler
         {
             Transaction = (_, transaction) =>
             {
@@ -152,7 +152,7 @@ public sealed class EventPortConnectionTests(ITestOutputHelper output)
         using EventPort port = new();
         bool wasInline = false;
         int waiterThread = 0;
-        using Listener listener = Listen(port, new ScriptedHandler
+        using Listener listener = Ports.Listen(port, new ScriptedHandler
         {
             Transaction = (_, transaction) =>
             {
@@ -171,7 +171,7 @@ public sealed class EventPortConnectionTests(ITestOutputHelper output)
                 transaction.Complete([]);
             },
         });
-        using var waiter = new Waiter(port);
+        using var waiter = new PortWaiter(port);
         Volatile.Write(ref waiterThread, waiter.ThreadId);
         using Endpoint client = Domain.Connect(listener.Address.Text);
         Watchdog.Until(() => Watchdog.Run(() => client.Call(1, [], [])).IsOk && Volatile.Read(ref wasInline), "an inline handler");
@@ -187,7 +187,7 @@ public sealed class EventPortConnectionTests(ITestOutputHelper output)
         pipe.Write();
         Binding binding = default;
         int handlerThread = 0;
-        using Listener listener = Listen(port, new ScriptedHandler
+        using Listener listener = Ports.Listen(port, new ScriptedHandler
         {
             Transaction = (_, transaction) =>
             {
@@ -197,7 +197,7 @@ public sealed class EventPortConnectionTests(ITestOutputHelper output)
                 transaction.Complete([]);
             },
         });
-        using var waiter = new Waiter(port);
+        using var waiter = new PortWaiter(port);
         using Endpoint client = Domain.Connect(listener.Address.Text);
         Watchdog.Until(
             () => Watchdog.Run(() => client.Call(1, [], [])).IsOk && Volatile.Read(ref handlerThread) == waiter.ThreadId,
@@ -214,7 +214,7 @@ public sealed class EventPortConnectionTests(ITestOutputHelper output)
     public void Dispose_WhileNobodyWaits_Ends(int order)
     {
         EventPort port = new();
-        Listener listener = Listen(port, ScriptedHandler.Echo());
+        Listener listener = Ports.Listen(port, ScriptedHandler.Echo());
         var client = new Endpoint(listener.Address.Text, null, new EndpointOptions { Port = port });
         client.Connect();
         Watchdog.Until(() => listener.Endpoints.Count == 1, "the accepted endpoint");
@@ -251,8 +251,8 @@ public sealed class EventPortConnectionTests(ITestOutputHelper output)
     public void Endpoint_BoundToAPort_TellsOfItsConnection()
     {
         using EventPort port = new();
-        using Listener listener = Listen(port, ScriptedHandler.Echo());
-        using var waiter = new Waiter(port);
+        using Listener listener = Ports.Listen(port, ScriptedHandler.Echo());
+        using var waiter = new PortWaiter(port);
         using EventPort other = new();
         using var client = new Endpoint(listener.Address.Text);
         Binding binding = other.Bind(client, 7, Ports.Edge);
@@ -298,13 +298,13 @@ public sealed class EventPortConnectionTests(ITestOutputHelper output)
     public void Port_OfAnotherKindOrNumber_IsRefused()
     {
         using EventPort managed = new(new EventPortOptions { UsesKernel = false });
-        NotSupportedException error = Assert.Throws<NotSupportedException>(() => Listen(managed, ScriptedHandler.Echo()));
+        NotSupportedException error = Assert.Throws<NotSupportedException>(() => Ports.Listen(managed, ScriptedHandler.Echo()));
         Assert.Contains("UsesKernel", error.Message, StringComparison.Ordinal);
         using EventPort port = new();
         Assert.Throws<ArgumentException>(() => Domain.Listen(
             TestDirectory.NextAddress(), ScriptedHandler.Echo(), new ListenerOptions { Reactor = new ReactorOptions { Port = port, Threads = 2 } }));
         port.Dispose();
-        Assert.Throws<ObjectDisposedException>(() => Listen(port, ScriptedHandler.Echo()));
+        Assert.Throws<ObjectDisposedException>(() => Ports.Listen(port, ScriptedHandler.Echo()));
     }
 
     // Clients of another loop call and signal while waiters come and go, handlers stay, and connections end.
@@ -313,7 +313,7 @@ public sealed class EventPortConnectionTests(ITestOutputHelper output)
     {
         Seed seed = Seed.Take(output);
         using EventPort port = new();
-        using Listener listener = Listen(port, new ScriptedHandler
+        using Listener listener = Ports.Listen(port, new ScriptedHandler
         {
             Transaction = (_, transaction) =>
             {
@@ -368,7 +368,7 @@ public sealed class EventPortConnectionTests(ITestOutputHelper output)
     {
         using EventPort port = new();
         using EventPort inner = new();
-        using Listener listener = Listen(port, ScriptedHandler.Echo());
+        using Listener listener = Ports.Listen(port, ScriptedHandler.Echo());
         using Endpoint client = Domain.Connect(listener.Address.Text, null, s_lanes);
         Assert.Equal(0, port.Wait(new Packet[1], Deadline.After(TimeSpan.FromMilliseconds(1)))); // Takes the connection in.
         Watchdog.Until(() => listener.Endpoints.Count == 1, "the accepted endpoint");
@@ -429,43 +429,5 @@ public sealed class EventPortConnectionTests(ITestOutputHelper output)
 
         [System.Runtime.InteropServices.DllImport("libc")]
         static extern int kill(int process, int signal);
-    }
-
-    private static Listener Listen(EventPort port, EndpointHandler handler) => Domain.Listen(
-        TestDirectory.NextAddress(), handler, new ListenerOptions { Reactor = new ReactorOptions { Port = port } });
-
-    /// <summary>A thread that waits on a port until it is disposed of.</summary>
-    private sealed class Waiter : IDisposable
-    {
-        private readonly Thread _thread;
-        private readonly Notification _end = new();
-
-        internal Waiter(EventPort port)
-        {
-            port.Bind(_end, ulong.MaxValue);
-            _thread = new Thread(() =>
-            {
-                var packets = new Packet[4];
-                while (true)
-                {
-                    int count = port.Wait(packets);
-                    foreach (Packet packet in packets.AsSpan(0, count))
-                    {
-                        if (packet.Key == ulong.MaxValue)
-                            return;
-                    }
-                }
-            })
-            { IsBackground = true, Name = "waiter" };
-            _thread.Start();
-        }
-
-        internal int ThreadId => _thread.ManagedThreadId;
-
-        public void Dispose()
-        {
-            _end.Signal();
-            Watchdog.Join(_thread);
-        }
     }
 }

@@ -13,7 +13,7 @@ public sealed class EventPortLoopTests
         using EventPort port = new();
         using var taken = new ManualResetEventSlim();
         using var gate = new ManualResetEventSlim();
-        using Listener listener = Listen(port, ScriptedHandler.Echo());
+        using Listener listener = Ports.Listen(port, ScriptedHandler.Echo());
         using Endpoint client = Domain.Connect(listener.Address.Text, new ScriptedHandler
         {
             Transaction = (_, transaction) =>
@@ -37,7 +37,7 @@ public sealed class EventPortLoopTests
     public void Revoke_WhileNobodyWaits_EndsTheConnection()
     {
         using EventPort port = new();
-        using Listener listener = Listen(port, ScriptedHandler.Echo());
+        using Listener listener = Ports.Listen(port, ScriptedHandler.Echo());
         using Endpoint client = Domain.Connect(listener.Address.Text);
         Watchdog.Until(() => listener.Endpoints.Count == 1, "the accepted endpoint");
         Assert.Equal(1, listener.Revoke(Assert.Single(listener.Endpoints).Peer!));
@@ -59,7 +59,7 @@ public sealed class EventPortLoopTests
         notification.Signal(1);
         Assert.Equal(5ul, Ports.Next(port).Key);
         Task<CallResult> call = CallSilent(client);
-        using var waiter = new EndlessWait(port);
+        using var waiter = new PortWaiter(port);
         Assert.Equal(Status.DeadlineExceeded, Watchdog.Run(() => call.Result).Status);
     }
 
@@ -99,7 +99,7 @@ public sealed class EventPortLoopTests
         using Endpoint client = ConnectAt(inner, listener);
         for (int i = 0; i < 3; i++)
             Assert.Equal(0, outer.Wait(new Packet[1], Deadline.After(TimeSpan.FromMilliseconds(20))));
-        using var waiter = new EndlessWait(outer);
+        using var waiter = new PortWaiter(outer);
         for (int i = 0; i < 3; i++)
             Assert.Equal(Status.DeadlineExceeded, Watchdog.Run(() => CallSilent(client).Result).Status);
     }
@@ -112,7 +112,7 @@ public sealed class EventPortLoopTests
         outer.Bind(inner, 9, Ports.Edge);
         string? told = null;
         int waiterThread = 0;
-        using Listener listener = Listen(inner, new ScriptedHandler
+        using Listener listener = Ports.Listen(inner, new ScriptedHandler
         {
             Transaction = (_, transaction) =>
             {
@@ -125,7 +125,7 @@ public sealed class EventPortLoopTests
                 transaction.Complete([]);
             },
         });
-        using var waiter = new EndlessWait(outer);
+        using var waiter = new PortWaiter(outer);
         Volatile.Write(ref waiterThread, waiter.ThreadId);
         using Endpoint client = Domain.Connect(listener.Address.Text);
         Watchdog.Until(() => Watchdog.Run(() => client.Call(1, [], [])).IsOk && Volatile.Read(ref told) is not null, "an inline handler");
@@ -137,7 +137,7 @@ public sealed class EventPortLoopTests
     public void Handler_ThatLooksAtAPort_StillHasItsOwnLoop()
     {
         using EventPort port = new();
-        using Listener connections = Listen(port, ScriptedHandler.Echo());
+        using Listener connections = Ports.Listen(port, ScriptedHandler.Echo());
         using Endpoint client = ConnectAt(port, connections);
         bool? stillHasLoop = null;
         using Listener listener = Domain.Listen(TestDirectory.NextAddress(), new ScriptedHandler
@@ -158,9 +158,6 @@ public sealed class EventPortLoopTests
         Assert.True(stillHasLoop);
     }
 
-    private static Listener Listen(EventPort port, EndpointHandler handler) => Domain.Listen(
-        TestDirectory.NextAddress(), handler, new ListenerOptions { Reactor = new ReactorOptions { Port = port } });
-
     private static Endpoint ConnectAt(EventPort port, Listener listener) =>
         Domain.Connect(listener.Address.Text, null, new EndpointOptions { Port = port });
 
@@ -169,33 +166,4 @@ public sealed class EventPortLoopTests
 
     private static Task<CallResult> CallSilent(Endpoint client) =>
         client.CallAsync(1, [], Memory<byte>.Empty, Deadline.After(TimeSpan.FromMilliseconds(100))).AsTask();
-
-    /// <summary>A thread whose wait has no deadline, until it is disposed of.</summary>
-    private sealed class EndlessWait : IDisposable
-    {
-        private readonly Thread _thread;
-        private readonly Notification _end = new();
-
-        internal EndlessWait(EventPort port)
-        {
-            port.Bind(_end, ulong.MaxValue);
-            _thread = new Thread(() =>
-            {
-                var packet = new Packet[1];
-                while (port.Wait(packet) == 0 || packet[0].Key != ulong.MaxValue)
-                {
-                }
-            })
-            { IsBackground = true, Name = "waiter" };
-            _thread.Start();
-        }
-
-        internal int ThreadId => _thread.ManagedThreadId;
-
-        public void Dispose()
-        {
-            _end.Signal();
-            Watchdog.Join(_thread);
-        }
-    }
 }

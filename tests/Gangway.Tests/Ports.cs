@@ -19,6 +19,10 @@ internal static class Ports
 
     internal static EventPort Make(bool usesKernel) => new(new EventPortOptions { UsesKernel = usesKernel });
 
+    /// <summary>A listener whose connections the port's waiters serve.</summary>
+    internal static Listener Listen(EventPort port, EndpointHandler handler) => Domain.Listen(
+        TestDirectory.NextAddress(), handler, new ListenerOptions { Reactor = new ReactorOptions { Port = port } });
+
     internal static Packet Next(EventPort port)
     {
         var packets = new Packet[1];

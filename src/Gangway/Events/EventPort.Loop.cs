@@ -20,6 +20,9 @@ public sealed partial class EventPort
     /// <summary>Whether the kernel may have something for the loop. The baton's holder.</summary>
     private bool _isLoopRung;
 
+    /// <summary>The thread that is inside of the loop, and perhaps of somebody's handler, with the baton.</summary>
+    private int _loopVisitor;
+
     /// <summary>Binds an endpoint: a packet says that it is connected, that its connection has ended, or that there is room again.</summary>
     /// <param name="endpoint">Not bound anywhere; it need not be served by this port. What is so already is told at once.</param>
     /// <param name="key">What its packets carry; <see cref="Packet.Signals"/> are <see cref="EndpointEvents"/>.</param>
@@ -92,9 +95,6 @@ public sealed partial class EventPort
         loop.Visit(wasRung);
         _loopVisitor = 0;
     }
-
-    /// <summary>The thread that is inside of the loop, and perhaps of somebody's handler, with the baton.</summary>
-    private int _loopVisitor;
 
     /// <summary>A handler that this port's own waiter runs must not wait on the port: nobody could come before it returns.</summary>
     private void ThrowIfVisiting()

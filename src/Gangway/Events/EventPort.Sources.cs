@@ -10,11 +10,11 @@ namespace Gangway;
 // What else may be bound, and what is posted.
 public sealed partial class EventPort
 {
-    private readonly List<TimerNode> _forsaken = [];
-    private ulong _descriptorSerial;
-
     /// <summary>How often a binder looks in vain at a poller that runs somebody's handler.</summary>
     private const int VisitsMax = 1000;
+
+    private readonly List<TimerNode> _forsaken = [];
+    private ulong _descriptorSerial;
 
     /// <summary>Binds a timer.</summary>
     /// <param name="timer">Not bound anywhere.</param>
@@ -142,11 +142,7 @@ public sealed partial class EventPort
         // A handler that this port's waiter runs has the baton, and nobody else looks before it returns.
         if (Volatile.Read(ref _loopVisitor) == Environment.CurrentManagedThreadId)
         {
-            for (int i = 0; i < most && node.SkipsReport && !Look(); i++)
-            {
-            }
-
-            node.EndFirstLook();
+            LookFor(node, most);
             return;
         }
 
@@ -156,11 +152,7 @@ public sealed partial class EventPort
         {
             if (TryTakeBaton())
             {
-                for (int i = 0; i < most && node.SkipsReport && !Look(); i++)
-                {
-                }
-
-                node.EndFirstLook();
+                LookFor(node, most);
                 ReleaseBaton();
                 return;
             }
@@ -175,6 +167,16 @@ public sealed partial class EventPort
             _backend.Wake();
             Thread.Yield();
         }
+    }
+
+    /// <summary>The baton's holder: looks until a descriptor was reported, or all were.</summary>
+    private void LookFor(DescriptorNode node, int most)
+    {
+        for (int i = 0; i < most && node.SkipsReport && !Look(); i++)
+        {
+        }
+
+        node.EndFirstLook();
     }
 
     /// <summary>Posts a packet of the program's own.</summary>

@@ -78,7 +78,8 @@ internal sealed class AccountBook(ListenerOptions options, uint ownUserId)
     internal string? TryAddLanes(ConnectionCharge charge, SegmentShape shape)
     {
         int most = Math.Max(shape.ToServer?.Lanes ?? 0, shape.ToClient?.Lanes ?? 0);
-        if (most > (LaneGeometry.ForLanes(options.MaxLanes)?.Lanes ?? 0) || (most > 0 && options.MaxLanes == 0))
+        int allowed = options.MaxLanes == 0 ? 0 : LaneGeometry.ForLanes(options.MaxLanes)!.Lanes;
+        if (most > allowed)
             return $"the client asks for up to {most} lanes, and may have {options.MaxLanes} (ListenerOptions.{nameof(options.MaxLanes)})";
         long bytes = ConnectionCost.LaneBytes(shape);
         lock (_lock)
