@@ -108,6 +108,7 @@ public sealed partial class EventPort : IDisposable
             return;
         foreach (SourceNode node in _registry.Close())
             Unbind(node);
+        _watches.End();
         _asyncWaits.End();
         EndWaiting();
         lock (_loopLock)
@@ -143,6 +144,7 @@ public sealed partial class EventPort : IDisposable
             _backend.Wake();
         if (Volatile.Read(ref _outer).Length != 0)
             SignalOuter();
+        _watches.Wake((uint)DescriptorEvents.Readable);
     }
 
     /// <summary>Gives a node its number.</summary>
