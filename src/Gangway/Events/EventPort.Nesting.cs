@@ -157,11 +157,13 @@ public sealed partial class EventPort
     {
         long next = long.MaxValue;
 
-        // What an inner port's connections run here must not wait on this port, either.
+        // What an inner port's connections run here must not wait on this port, either. A handler of our own may be what
+        // looks here (TakeFirstLook).
+        int outerVisitor = _loopVisitor;
         _loopVisitor = Environment.CurrentManagedThreadId;
         foreach (PortNode node in Volatile.Read(ref _inner))
             next = Math.Min(next, node.Inner.LookForOuter());
-        _loopVisitor = 0;
+        _loopVisitor = outerVisitor;
         return next;
     }
 

@@ -134,13 +134,23 @@ public sealed partial class EventPort : IDisposable
     /// <summary>A source's word says that its node is to be linked.</summary>
     internal void Link(SourceNode node)
     {
-        ulong first = _inbox.First;
-        do
-            node.NextNumber = first;
-        while (!_inbox.TryPut((ulong)node.Number, ref first));
+        if (IsVisiting)
+        {
+            // The poller itself, in the middle of what its connections brought: it has the queues, and is awake.
+            TakeInbox();
+            _ready.Add(node);
+        }
+        else
+        {
+            ulong first = _inbox.First;
+            do
+                node.NextNumber = first;
+            while (!_inbox.TryPut((ulong)node.Number, ref first));
 
-        if (_inbox.MustWake)
-            _backend.Wake();
+            if (_inbox.MustWake)
+                _backend.Wake();
+        }
+
         if (Volatile.Read(ref _outer).Length != 0)
             SignalOuter();
     }
