@@ -12,13 +12,15 @@ internal sealed class LaneClient : CallingClient
     private readonly Endpoint _endpoint;
     private readonly NotificationSender[] _there = new NotificationSender[LaneServer.Active];
     private readonly Packet[] _packets = new Packet[4];
+    private readonly int _stride;
     private int _next;
 
     public LaneClient(string address, int lanes)
     {
         _endpoint = Domain.Connect(
-            address, null, new EndpointOptions { LanesToSend = lanes, LanesToReceive = LaneServer.Active, Port = _port });
-        for (int i = 0; i < LaneServer.Active; i++)
+            address, null, new EndpointOptions { LanesToSend = lanes, LanesToReceive = lanes, Port = _port });
+        _stride = LaneServer.StrideOf(lanes);
+        for (int i = 0; i < lanes; i++)
         {
             var notification = new Notification();
             _port.Bind(notification, (ulong)i, new BindingOptions { Mode = TriggerMode.Edge });
@@ -30,7 +32,7 @@ internal sealed class LaneClient : CallingClient
         Check(_endpoint.Call(LaneServer.Grant, request, []).IsOk);
         for (int i = 0; i < LaneServer.Active; i++)
         {
-            _there[i] = _endpoint.SenderOf(i * LaneServer.StrideOf(lanes));
+            _there[i] = _endpoint.SenderOf(i * _stride);
         }
     }
 
@@ -39,7 +41,7 @@ internal sealed class LaneClient : CallingClient
     {
         int next = _next = (_next + 1) % LaneServer.Active;
         _there[next].Signal();
-        Check(_port.Wait(_packets) == 1 && _packets[0].Key == (ulong)next);
+        Check(_port.Wait(_packets) == 1 && _packets[0].Key == (ulong)(next * _stride));
     }
 
     /// <inheritdoc/>

@@ -87,7 +87,7 @@ internal sealed class LaneServer : Server
 
             for (int i = 0; i < Active; i++)
             {
-                server._back[i] = endpoint.SenderOf(i);
+                server._back[i] = endpoint.SenderOf(i * server._stride);
             }
 
             transaction.Complete([]);

@@ -25,6 +25,12 @@ internal sealed class Series
     /// <summary>Wall time of all rounds.</summary>
     public TimeSpan Elapsed => TimeSpan.FromTicks(_rounds.Sum(round => round.Elapsed.Ticks));
 
+    /// <summary>
+    /// Median over the rounds of the quotient of both medians in each. The processors of a virtual machine move, and with
+    /// them what a cache line costs, by three times for seconds: what ran at the same time is compared.
+    /// </summary>
+    public double P50Over(Series other) => Median([.. _rounds.Zip(other._rounds, (mine, others) => mine.P50Ns / others.P50Ns)]);
+
     /// <summary>Runs the pairs in turn, round after round, so that a disturbance hits all alike.</summary>
     public static Series[] Interleave(int rounds, TimeSpan duration, params ReadOnlySpan<Pair> pairs)
     {
@@ -69,9 +75,11 @@ internal sealed class Series
     /// <summary>Adds one round.</summary>
     public void Add(Measurement round) => _rounds.Add(round);
 
-    private double Median(Func<Measurement, double> select)
+    private double Median(Func<Measurement, double> select) => Median([.. _rounds.Select(select)]);
+
+    private static double Median(double[] values)
     {
-        double[] values = [.. _rounds.Select(select).Order()];
+        Array.Sort(values);
         int middle = values.Length / 2;
         return values.Length % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
     }

@@ -41,7 +41,8 @@ internal sealed class LaneReader<TMemory>
     /// <summary>How many words this turn may still read.</summary>
     private long _wordsLeft;
 
-    private bool _hasNotes;
+    /// <summary>A bit for each root with notes.</summary>
+    private uint _notedRoots;
 
     /// <summary>Starts with no lane granted and nothing taken, on words that are zero.</summary>
     /// <param name="peer">The segment of the `set` words, which the sender writes.</param>
@@ -101,14 +102,14 @@ internal sealed class LaneReader<TMemory>
     internal bool HasSignals(Order order = Order.LaneParentSet)
     {
         ulong[] acknowledged = _levels[0].Acknowledged;
-        for (int i = 0; i < LaneGeometry.Roots; i++)
+        for (int i = 0; i < acknowledged.Length; i++)
         {
             // TRUST: a copy, compared with what we took. A sender that toggles for nothing costs itself our turns.
             if ((uint)TMemory.Read(in _peer.Word64(_peerOffset + i * sizeof(ulong)), order) != (uint)acknowledged[i])
                 return true;
         }
 
-        return _hasNotes;
+        return _notedRoots != 0;
     }
 
     /// <summary>Takes signals, starting behind those of the last turn, until there are no more or the budget is spent.</summary>
@@ -130,8 +131,6 @@ internal sealed class LaneReader<TMemory>
                 _next = 0;
         }
 
-        _hasNotes = _levels[0].Bits.AsSpan().ContainsAnyExcept(0u);
-
         // ORDER(LaneDeliverFence): full fence. What we acknowledged comes before the look at what the signals tell of.
         if (taken != 0)
             TMemory.Fence(Order.LaneDeliverFence);
@@ -140,9 +139,14 @@ internal sealed class LaneReader<TMemory>
 
     private bool WalkRoots(int from, Span<LaneSignal> signals, ref int taken)
     {
-        for (int root = from >> _geometry.ShiftOf(0); root < LaneGeometry.Roots; root++)
+        uint rest = _notedRoots & uint.MaxValue << (from >> _geometry.ShiftOf(0));
+        for (; rest != 0; rest &= rest - 1)
         {
-            if (!Walk(0, root, from, signals, ref taken))
+            int root = BitOperations.TrailingZeroCount(rest);
+            bool isPassed = Walk(0, root, from, signals, ref taken);
+            if (_levels[0].Bits[root] == 0)
+                _notedRoots &= ~LaneGeometry.BitOf(root);
+            if (!isPassed)
                 return false;
         }
 
@@ -153,11 +157,11 @@ internal sealed class LaneReader<TMemory>
     /// <returns>False when the turn must end before that is done.</returns>
     private bool Walk(int level, int index, int from, Span<LaneSignal> signals, ref int taken)
     {
-        uint[] notes = _levels[level].Bits;
+        ref uint notes = ref _levels[level].Bits[index];
         int childShift = _geometry.ShiftOf(level + 1);
         int firstChild = LaneGeometry.FirstChildOf(index);
         int skipped = Math.Max((from >> childShift) - firstChild, 0);
-        uint rest = skipped < LaneGeometry.Children ? notes[index] & uint.MaxValue << skipped : 0;
+        uint rest = skipped < LaneGeometry.Children ? notes & uint.MaxValue << skipped : 0;
         for (; rest != 0; rest &= rest - 1)
         {
             if (_wordsLeft == 0 || taken == signals.Length)
@@ -178,7 +182,7 @@ internal sealed class LaneReader<TMemory>
             }
 
             if (isEmpty)
-                notes[index] &= ~LaneGeometry.BitOf(child);
+                notes &= ~LaneGeometry.BitOf(child);
             if (!isPassed)
                 return false;
             _next = (child + 1) << childShift;
@@ -189,63 +193,78 @@ internal sealed class LaneReader<TMemory>
 
     private void TakeRoots()
     {
-        Span<uint> pending = stackalloc uint[LaneGeometry.Roots];
-        for (int i = 0; i < pending.Length; i++)
-            pending[i] = Acknowledge(0, i, Order.LaneParentSet, Order.LaneParentAck, out _);
-        if (!pending.ContainsAnyExcept(0u))
-            return;
+        bool isPending = false;
+        ulong[] acknowledged = _levels[0].Acknowledged;
+        for (int i = 0; i < acknowledged.Length; i++)
+        {
+            uint pending = Acknowledge(ref acknowledged[i], 0, i, Order.LaneParentSet, Order.LaneParentAck, out _);
+            if (pending == 0)
+                continue;
+            isPending = true;
+            if (Note(0, i, pending))
+                _notedRoots |= LaneGeometry.BitOf(i);
+        }
 
         // ORDER(LaneParentFence): full fence. What we acknowledge comes before our look at the children.
-        TMemory.Fence(Order.LaneParentFence);
-        for (int i = 0; i < pending.Length; i++)
-            Note(0, i, pending[i]);
+        if (isPending)
+            TMemory.Fence(Order.LaneParentFence);
     }
 
     private void TakeParent(int level, int index)
     {
-        uint pending = Acknowledge(level, index, Order.LaneParentSet, Order.LaneParentAck, out _);
+        Level words = _levels[level];
+        uint pending = Acknowledge(ref words.Acknowledged[index], level, index, Order.LaneParentSet, Order.LaneParentAck, out _);
         if (pending != 0)
         {
+            Note(level, index, pending);
+
             // ORDER(LaneParentFence): as in TakeRoots.
             TMemory.Fence(Order.LaneParentFence);
-            Note(level, index, pending);
         }
-        else if (_levels[level].Bits[index] == 0)
+        else if (words.Bits[index] == 0)
         {
             FalseAnnouncements++;
         }
     }
 
     /// <summary>Notes the children that a parent's bits name, if a granted lane is below them.</summary>
-    private void Note(int level, int index, uint pending)
+    /// <returns>Whether there are any.</returns>
+    private bool Note(int level, int index, uint pending)
     {
         // TRUST: a bit becomes the number of a child; those up to here have a place in our tables.
-        int children = Math.Clamp(_levels[level + 1].Count - LaneGeometry.FirstChildOf(index), 0, LaneGeometry.Children);
-        uint granted = children == 0 ? 0 : uint.MaxValue >> (LaneGeometry.Children - children);
-        _levels[level].Bits[index] |= pending & granted;
-        FalseAnnouncements += (ulong)BitOperations.PopCount(pending & ~granted);
+        int children = _levels[level + 1].Count - LaneGeometry.FirstChildOf(index);
+        if (children < LaneGeometry.Children)
+        {
+            uint granted = children <= 0 ? 0 : uint.MaxValue >> (LaneGeometry.Children - children);
+            FalseAnnouncements += (ulong)BitOperations.PopCount(pending & ~granted);
+            pending &= granted;
+        }
+
+        return (_levels[level].Bits[index] |= pending) != 0;
     }
 
     private void TakeLane(int lane, Span<LaneSignal> signals, ref int taken)
     {
-        uint pending = Acknowledge(_geometry.LaneLevel, lane, Order.LaneSet, Order.LaneAck, out uint count);
+        Level lanes = _levels[_geometry.LaneLevel];
+        uint pending = Acknowledge(
+            ref lanes.Acknowledged[lane], _geometry.LaneLevel, lane, Order.LaneSet, Order.LaneAck, out uint count);
         if (pending == 0)
         {
             FalseAnnouncements++;
             return;
         }
 
-        uint bits = pending & _levels[_geometry.LaneLevel].Bits[lane];
+        uint bits = pending & lanes.Bits[lane];
         if (bits != 0)
             signals[taken++] = new LaneSignal(lane, bits, Math.Max(count, 1));
     }
 
     /// <summary>Reads a word, and says that all of it was taken. A fence comes before what its bits tell of is read.</summary>
     /// <returns>The bits that were pending: any.</returns>
-    private uint Acknowledge(int level, int index, Order setOrder, Order ackOrder, out uint count)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private uint Acknowledge(ref ulong acknowledged, int level, int index, Order setOrder, Order ackOrder, out uint count)
     {
         int offset = LaneGeometry.Offset(level, index);
-        ref ulong acknowledged = ref _levels[level].Acknowledged[index];
 
         // ORDER(LaneSet): acquire, and so is LaneParentSet. What the bits tell of was written before them.
         // TRUST: read once, any value is allowed; it goes back to the sender. Bits are hints that are bounded by what was

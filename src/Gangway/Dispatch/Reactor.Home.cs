@@ -27,7 +27,7 @@ internal sealed partial class Reactor
     internal bool IsDue(long now) =>
         _home!.IsAtHome && (Timers.NextWake <= now || (_owedBells.Count != 0 && now - _lastLook > BellRetryNs));
 
-    /// <summary>The port's poller: a turn of the loop, without sleep.</summary>
+    /// <summary>The port's poller: a turn of the loop, or a few while they find nothing, without sleep.</summary>
     /// <param name="looksAtKernel">Whether the kernel has something for it, or may have.</param>
     internal void Visit(bool looksAtKernel)
     {
@@ -47,7 +47,7 @@ internal sealed partial class Reactor
             if (looksAtKernel || (_hot.Count == 0 && Timers.NextWake <= Deadline.Now))
                 Look(0);
             if (!_isStopping && (_hot.Count != 0 || Volatile.Read(ref _hasRequests) != 0))
-                stillHasLoop = TryTurn(maySleep: false);
+                stillHasLoop = TryTurnsOfVisit();
         }
         catch (Exception e)
         {
@@ -57,6 +57,19 @@ internal sealed partial class Reactor
         (t_current, t_entered) = (outer, outerEntered);
         if (stillHasLoop)
             Leave();
+    }
+
+    /// <summary>Turns until one finds something, the port has something, or nothing came for a moment.</summary>
+    /// <returns>False when a handler cost this thread the loop.</returns>
+    private bool TryTurnsOfVisit()
+    {
+        do
+        {
+            if (!TryTurn(maySleep: false))
+                return false;
+        }
+        while (_emptyTurns != 0 && _hot.Count != 0 && !_isStopping && !_port!.MayHavePackets);
+        return true;
     }
 
     /// <summary>The port's poller is about to sleep: from now on who asks for something wakes it.</summary>

@@ -96,10 +96,13 @@ public sealed partial class EventPort
         _loopVisitor = 0;
     }
 
+    /// <summary>Whether the caller is the poller, inside of a visit of the loop.</summary>
+    private bool IsVisiting => Volatile.Read(ref _loopVisitor) is var visitor and not 0 && visitor == Environment.CurrentManagedThreadId;
+
     /// <summary>A handler that this port's own waiter runs must not wait on the port: nobody could come before it returns.</summary>
     private void ThrowIfVisiting()
     {
-        if (Volatile.Read(ref _loopVisitor) == Environment.CurrentManagedThreadId)
+        if (IsVisiting)
         {
             throw new InvalidOperationException(
                 "This handler runs inside of a wait on this port, and so cannot wait on it. Wait behind it, or have the handler run on "

@@ -257,7 +257,7 @@ public sealed partial class EventPort
         {
             if (_inner.Length != 0)
                 until = Math.Min(until, LookInside());
-            if (!_inbox.IsEmpty)
+            if (MayHavePackets)
                 until = 0;
             LookAtBackend(until == long.MaxValue ? -1 : Math.Max(0, until - Deadline.Now));
         }

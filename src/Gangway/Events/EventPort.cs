@@ -135,13 +135,29 @@ public sealed partial class EventPort : IDisposable
     /// <summary>A source's word says that its node is to be linked.</summary>
     internal void Link(SourceNode node)
     {
-        ulong first = _inbox.First;
-        do
-            node.NextNumber = first;
-        while (!_inbox.TryPut((ulong)node.Number, ref first));
+        if (IsVisiting)
+        {
+            // The poller itself, in the middle of what its connections brought: it has the queues, and is awake.
+            BeginMoves();
+            TakeInbox();
+            _ready.Add(node);
+            EndMoves();
 
-        if (_inbox.MustWake)
-            _backend.Wake();
+            // No swap here, as there is one below: what is queued comes before the look at what those who watch want.
+            if (!_watches.IsEmpty)
+                Interlocked.MemoryBarrier();
+        }
+        else
+        {
+            ulong first = _inbox.First;
+            do
+                node.NextNumber = first;
+            while (!_inbox.TryPut((ulong)node.Number, ref first));
+
+            if (_inbox.MustWake)
+                _backend.Wake();
+        }
+
         if (Volatile.Read(ref _outer).Length != 0)
             SignalOuter();
         _watches.Wake((uint)DescriptorEvents.Readable);

@@ -47,24 +47,20 @@ internal sealed partial class SharedMemoryLink
     internal override int Poll(int budget)
     {
         // Most polls of most hot connections end here.
-        if (!_reader.HasRecord() && !HasMoreThanRecords())
+        int signals = _granted is not null && _granted.HasSignals() ? _granted.Take() : 0;
+        bool isDry = !_reader.HasRecord();
+        if (isDry && signals == 0 && !HasMoreThanRecords())
             return 0;
 
         int taken = 0;
-        bool isDry = false;
         _isPolling = true;
-        while (taken < budget && EndReason == DisconnectReason.None)
+        while (!isDry && taken < budget && EndReason == DisconnectReason.None)
         {
             int received = Receive(mayRunHere: true);
             if (received < 0)
                 return LostLoop;
-            if (received == 0)
-            {
-                isDry = true;
-                break;
-            }
-
-            taken++;
+            isDry = received == 0;
+            taken += received;
         }
 
         _isPolling = false;
@@ -79,14 +75,12 @@ internal sealed partial class SharedMemoryLink
             ReclaimSlots();
         if (_reader.Position != _positionAtWish || _mustGrant)
             GrantWish(isDry);
-        if (_granted is not null && _granted.HasSignals())
-            taken += _granted.Take();
         if (!Volatile.Read(ref _usesLanes))
-            return taken;
+            return taken + signals;
 
         // Last, because a caller's code may cost this thread the loop.
         int completed = TakeAnnounced();
-        return completed < 0 ? LostLoop : taken + completed;
+        return completed < 0 ? LostLoop : taken + signals + completed;
     }
 
     /// <summary>Whether a poll may find anything but records.</summary>
@@ -96,8 +90,7 @@ internal sealed partial class SharedMemoryLink
         || Volatile.Read(ref _slotWaiters) != 0
         || Volatile.Read(ref _messagesCompleted) != _doneAnnounced
         || _reader.Position != _positionAtWish
-        || EndReason != DisconnectReason.None
-        || (_granted is not null && _granted.HasSignals());
+        || EndReason != DisconnectReason.None;
 
     /// <inheritdoc/>
     internal override bool TryPark()
