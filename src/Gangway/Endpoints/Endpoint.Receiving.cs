@@ -237,12 +237,14 @@ public sealed partial class Endpoint
             return true;
         }
 
-        if (inherited.IsNever && deadline.IsNever)
-            deadline = Deadline.After(s_nestedTime);
-        else if (inherited.Nanoseconds < deadline.Nanoseconds)
-            deadline = inherited;
+        deadline = Earlier(inherited, deadline);
         return count != 0;
     }
+
+    /// <summary>How long a handler may wait for anything: the earlier of its deadline and the given one, and never for ever.</summary>
+    private static Deadline Earlier(Deadline inherited, Deadline deadline) =>
+        inherited.IsNever && deadline.IsNever ? Deadline.After(s_nestedTime)
+        : inherited.Nanoseconds < deadline.Nanoseconds ? inherited : deadline;
 
     /// <summary>Nobody waits for the answers of this connection any more.</summary>
     private void CancelPending()

@@ -21,7 +21,7 @@ internal sealed class SourceClock
     private readonly TimerWheel _wheel = new(Deadline.Now);
     private readonly ParkingWord _word = new();
 
-    private SourceClock() => new Thread(Run) { Name = "gangway-clock", IsBackground = true }.Start();
+    private SourceClock() => new Thread(Run) { Name = "gangway-clock", IsBackground = true }.UnsafeStart();
 
     /// <summary>Asks that a node be looked at when a time has come, whatever was asked before.</summary>
     internal static void Watch(TimerNode node, long dueNs)
