@@ -99,8 +99,8 @@ public readonly struct Transaction
     /// <summary>Whether a status is one that the other side gives; the rest is found out by the caller's own side.</summary>
     internal static bool IsRepliersWord(Status status) =>
         IsHandlersWord(status)
-        || status is Status.NotSent or Status.Overloaded or Status.DeadlineExceeded or Status.Cancelled or Status.Deadlock
-            or Status.NotPermitted;
+        || status is Status.NotSent or Status.QuotaExceeded or Status.DeadlineExceeded or Status.Cancelled
+            or Status.Deadlock or Status.NotPermitted;
 
     private const int ApplicationStatusMin = 256;
 
