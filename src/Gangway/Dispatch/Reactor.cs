@@ -158,9 +158,12 @@ internal sealed partial class Reactor
     }
 
     /// <summary>Has a node's time watched.</summary>
-    internal void Watch(TimerNode node, Deadline deadline)
+    internal void Watch(TimerNode node, Deadline deadline) => WatchUntil(node, deadline.Nanoseconds);
+
+    /// <inheritdoc cref="Watch(TimerNode, Deadline)"/>
+    internal void WatchUntil(TimerNode node, long deadlineNs)
     {
-        if (Timers.Request(node, deadline.Nanoseconds))
+        if (Timers.Request(node, deadlineNs))
             WakeUp();
     }
 
