@@ -10,9 +10,6 @@ public sealed partial class Endpoint
 {
     private static readonly TimeSpan s_nestedTime = TimeSpan.FromSeconds(30);
 
-    /// <summary>Of the slots whose handlers asked for a token; null until one did.</summary>
-    private RequestTimer?[]? _timers;
-
     /// <summary>Acts on one record. On the thread of the link's loop, which this may cost it.</summary>
     /// <param name="delivery">The record.</param>
     /// <param name="mayRunHere">Whether its handler may run on this thread.</param>
@@ -240,38 +237,14 @@ public sealed partial class Endpoint
             return true;
         }
 
-        if (inherited.IsNever && deadline.IsNever)
-            deadline = Deadline.After(s_nestedTime);
-        else if (inherited.Nanoseconds < deadline.Nanoseconds)
-            deadline = inherited;
+        deadline = Earlier(inherited, deadline);
         return count != 0;
     }
 
-    /// <summary>Has a request's token cancelled when its deadline passes, whether its caller says so or not. Any thread.</summary>
-    internal void WatchDeadline(int slot, ulong generation, Deadline deadline)
-    {
-        if (State >= EndpointState.Disconnecting)
-            return;
-        RequestTimer?[] timers = Volatile.Read(ref _timers) ?? MakeTimers();
-        RequestTimer timer = Volatile.Read(ref timers[slot]) ?? MakeTimer(ref timers[slot], slot);
-        timer.Arm(deadline);
-
-        // Answered meanwhile: the slot may be another request's, whose wish this has replaced. It is looked at at once.
-        if (!Transactions.IsUnanswered(slot, generation))
-            timer.Arm(Deadline.After(TimeSpan.Zero));
-    }
-
-    private RequestTimer?[] MakeTimers()
-    {
-        var timers = new RequestTimer?[SegmentLayout.SlotCount];
-        return Interlocked.CompareExchange(ref _timers, timers, null) ?? timers;
-    }
-
-    private RequestTimer MakeTimer(ref RequestTimer? place, int slot)
-    {
-        var timer = new RequestTimer(_link!, slot);
-        return Interlocked.CompareExchange(ref place, timer, null) ?? timer;
-    }
+    /// <summary>How long a handler may wait for anything: the earlier of its deadline and the given one, and never for ever.</summary>
+    private static Deadline Earlier(Deadline inherited, Deadline deadline) =>
+        inherited.IsNever && deadline.IsNever ? Deadline.After(s_nestedTime)
+        : inherited.Nanoseconds < deadline.Nanoseconds ? inherited : deadline;
 
     /// <summary>Nobody waits for the answers of this connection any more.</summary>
     private void CancelPending()
