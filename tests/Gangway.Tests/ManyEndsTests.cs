@@ -97,7 +97,16 @@ public sealed class ManyEndsTests
         })];
         foreach (CountingSource source in many)
             reactor.Add(source);
-        End(Cause.Asked, reactor, many, null);
+
+        // In one stretch of the loop: all of them are queued when it is told to stop.
+        Gate queued = new();
+        reactor.Post(() =>
+        {
+            End(Cause.Asked, reactor, many, null);
+            reactor.Post(() => Insides.Invoke(reactor, "StopNow", DisconnectReason.ListenerClosed));
+            queued.Open();
+        });
+        queued.MustOpen("the ends to be asked for");
         Watchdog.Run(() => reactor.Stop(DisconnectReason.ListenerClosed));
         Assert.Equal(Enumerable.Repeat(DisconnectReason.Revoked, Many), reasons);
     }
