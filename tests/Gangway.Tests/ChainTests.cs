@@ -234,7 +234,7 @@ public sealed class ChainTests(ITestOutputHelper output)
         output.WriteLine(string.Join(", ", counts.Select((count, i) => (Count: count, Status: (Status)i)).Where(one => one.Count != 0)));
         Assert.Equal(0, wrong);
         Assert.True(counts[(int)Status.Ok] > 0 && counts[(int)Status.Deadlock] > 0);
-        Assert.True(window is null || counts[(int)Status.Overloaded] > 0);
+        Assert.True(window is null || counts[(int)Status.QuotaExceeded] > 0);
 
         async Task RunAsync(Mesh mesh, byte[] request)
         {
@@ -265,7 +265,7 @@ public sealed class ChainTests(ITestOutputHelper output)
 
         void Note(Status status)
         {
-            if (status is Status.Ok or Status.Deadlock or Status.DeadlineExceeded or Status.Overloaded)
+            if (status is Status.Ok or Status.Deadlock or Status.DeadlineExceeded or Status.QuotaExceeded or Status.Overloaded)
                 Interlocked.Increment(ref counts[(int)status]);
             else
                 Interlocked.Increment(ref wrong);
