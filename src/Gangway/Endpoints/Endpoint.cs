@@ -25,7 +25,7 @@ public sealed partial class Endpoint : IDisposable, IAsyncDisposable
     private int _state;
 
     /// <summary>Makes an endpoint that can connect to an address. Cannot fail for an address that parses, and reaches nobody.</summary>
-    /// <param name="address">Where to connect: <c>shm:NAME</c> or <c>shm:/absolute/path</c>.</param>
+    /// <param name="address">Where to connect: <c>shm:NAME</c>, <c>shm:/absolute/path</c> or <c>inproc:NAME</c>.</param>
     /// <param name="handler">What to do with what arrives; null when this side only calls and sends.</param>
     /// <param name="options">How to connect and wait; null for the defaults.</param>
     /// <exception cref="FormatException">The address does not parse; the message points at the character.</exception>

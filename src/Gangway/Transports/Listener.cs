@@ -14,12 +14,14 @@ namespace Gangway;
 public sealed class Listener : IDisposable, IAsyncDisposable
 {
     private readonly Reactor[] _reactors;
-    private readonly Acceptor _acceptor;
+    private readonly IAcceptor _acceptor;
     private readonly EventPort? _port;
     private int _isDisposed;
 
     /// <summary>Starts to listen. When it returns, clients can connect.</summary>
-    /// <param name="address">Under which to listen: <c>shm:NAME</c> or <c>shm:/absolute/path</c>.</param>
+    /// <param name="address">
+    /// Under which to listen: <c>shm:NAME</c>, <c>shm:/absolute/path</c>, or <c>inproc:NAME</c> for clients in this process.
+    /// </param>
     /// <param name="handler">Serves all connections.</param>
     /// <param name="options">Whom to admit; null for the defaults.</param>
     /// <exception cref="FormatException">The address does not parse.</exception>
@@ -35,6 +37,14 @@ public sealed class Listener : IDisposable, IAsyncDisposable
         Address = Address.Parse(address);
         options ??= new ListenerOptions();
         options.Validate();
+        if (Address.IsInProcess)
+        {
+            // Nobody else can connect, and nothing is read by a loop.
+            _reactors = [];
+            _acceptor = new InProcessAcceptor(Address, handler, options);
+            return;
+        }
+
         bool isForOthers = options.Admit is not null;
         if (isForOthers)
             RequirePath(Address);
@@ -109,8 +119,8 @@ public sealed class Listener : IDisposable, IAsyncDisposable
 
     private void StopReactors()
     {
-        // A port's loop may have other connections.
-        if (_port is not null)
+        // A port's loop may have other connections, and connections inside this process have none.
+        if (_port is not null || _reactors.Length == 0)
         {
             _acceptor?.EndLinks(DisconnectReason.ListenerClosed);
             return;

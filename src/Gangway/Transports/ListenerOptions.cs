@@ -132,6 +132,15 @@ public sealed record ListenerOptions
             throw new ArgumentException("HandshakeTimeout is between zero and 5 s.", nameof(HandshakeTimeout));
     }
 
+    /// <summary>Which limit the lanes of a shape would pass, for a person; null if none.</summary>
+    internal string? WhyNotSoManyLanes(SegmentShape shape)
+    {
+        int most = Math.Max(shape.ToServer?.Lanes ?? 0, shape.ToClient?.Lanes ?? 0);
+        int allowed = MaxLanes == 0 ? 0 : LaneGeometry.ForLanes(MaxLanes)!.Lanes;
+        return most <= allowed ? null
+            : $"the client asks for up to {most} lanes, and may have {MaxLanes} (ListenerOptions.{nameof(MaxLanes)})";
+    }
+
     private static void RequireAtLeast(long least, long? value, string option)
     {
         if (value < least)
