@@ -4,7 +4,7 @@ namespace Gangway.Tests;
 
 /// <summary>Calls, messages and replies allocate nothing on either side, once warm.</summary>
 [Rule("CA-12")]
-public sealed class AllocationTests(ITestOutputHelper output)
+public abstract class AllocationTests(ITestOutputHelper output, Transport transport)
 {
     private readonly byte[] _payload = new byte[64];
     private readonly byte[] _reply = new byte[Transaction.ReplyBytesMax];
@@ -28,7 +28,7 @@ public sealed class AllocationTests(ITestOutputHelper output)
     {
         var server = new EchoHandler();
         var back = new EchoHandler();
-        using Pair pair = Pair.Make(
+        using Pair pair = transport.Pair(
             server, back,
             new EndpointOptions { WaitStrategy = work == Work.CallThatParks ? WaitStrategy.Park : WaitStrategy.Adaptive });
         int count = work == Work.CallThatParks ? TestLevel.Pick(100_000, 200_000, 1_000_000) : TestLevel.Pick(200_000, 500_000, 1_000_000);
@@ -138,4 +138,8 @@ public sealed class AllocationTests(ITestOutputHelper output)
             Volatile.Write(ref _handled, _handled + 1);
         }
     }
+
+    public sealed class OverSharedMemory(ITestOutputHelper output) : AllocationTests(output, Transport.SharedMemory);
+
+    public sealed class InsideAProcess(ITestOutputHelper output) : AllocationTests(output, Transport.InProcess);
 }

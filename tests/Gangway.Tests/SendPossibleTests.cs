@@ -6,7 +6,7 @@ namespace Gangway.Tests;
 
 /// <summary>Who was refused hears once that there is room again, whoever sleeps meanwhile.</summary>
 [Rule("CA-07")]
-public sealed class SendPossibleTests(ITestOutputHelper output)
+public abstract class SendPossibleTests(ITestOutputHelper output, Transport transport)
 {
     private const int Credits = 64;
 
@@ -24,7 +24,7 @@ public sealed class SendPossibleTests(ITestOutputHelper output)
     {
         var kept = new ConcurrentQueue<Message>();
         var client = new NoticingHandler();
-        using Pair pair = Pair.Make(
+        using Pair pair = transport.Pair(
             new ScriptedHandler
             {
                 Message = (_, message) =>
@@ -73,7 +73,7 @@ public sealed class SendPossibleTests(ITestOutputHelper output)
         using var kept = new BlockingCollection<Message>();
         long arrived = 0;
         var client = new NoticingHandler();
-        using Pair pair = Pair.Make(
+        using Pair pair = transport.Pair(
             new ScriptedHandler
             {
                 Message = (_, message) =>
@@ -153,7 +153,7 @@ public sealed class SendPossibleTests(ITestOutputHelper output)
                 Interlocked.Increment(ref told);
             },
         };
-        using Pair pair = Pair.Make(new ScriptedHandler { Message = (_, _) => { } }, client);
+        using Pair pair = transport.Pair(new ScriptedHandler { Message = (_, _) => { } }, client);
         int rounds = TestLevel.Pick(20, 300, 50_000);
         byte[] payload = new byte[Endpoint.PayloadBytesMax];
         for (int round = 0; round < rounds; round++)
@@ -177,8 +177,7 @@ public sealed class SendPossibleTests(ITestOutputHelper output)
         Assert.Equal(0, wrong);
     }
 
-    private static long Outstanding(Pair pair) =>
-        pair.Client.Statistics.MessagesSent - (long)Insides.PeerMemory(pair.Client).Read<ulong>(72);
+    private static long Outstanding(Pair pair) => Insides.CreditsOut(pair.Client);
 
     private static int Fill(Endpoint endpoint)
     {
@@ -188,4 +187,8 @@ public sealed class SendPossibleTests(ITestOutputHelper output)
         Assert.Equal(Status.Overloaded, endpoint.TrySend(1, []));
         return sent;
     }
+
+    public sealed class OverSharedMemory(ITestOutputHelper output) : SendPossibleTests(output, Transport.SharedMemory);
+
+    public sealed class InsideAProcess(ITestOutputHelper output) : SendPossibleTests(output, Transport.InProcess);
 }
