@@ -79,8 +79,13 @@ public abstract class CancelTests(ITestOutputHelper output, Transport transport)
         for (int round = 0; round < rounds; round++)
         {
             using var source = new CancellationTokenSource();
+            int startedBefore = Volatile.Read(ref started);
             Task<CallResult> call = pair.Client.CallAsync(1, [], Memory<byte>.Empty, default, source.Token).AsTask();
             Thread.SpinWait(random.Next(3) == 0 ? 0 : random.Next(3_000));
+
+            // On a busy machine, or over a queue, hardly any would start else.
+            if (round % 8 == 0)
+                Watchdog.Until(() => call.IsCompleted || Volatile.Read(ref started) != startedBefore, "a handler's start");
             source.Cancel();
             Status status = Awaited.Get(call).Status;
             Assert.True(status is Status.Cancelled or Status.Overloaded, $"{status}");
@@ -129,6 +134,8 @@ public abstract class CancelTests(ITestOutputHelper output, Transport transport)
             using var source = new CancellationTokenSource();
             Task<CallResult> call = pair.Client.CallAsync(1, request, reply, default, source.Token).AsTask();
             Thread.SpinWait(random.Next(3_000));
+            if (round % 8 == 0)
+                Watchdog.Until(() => call.IsCompleted, "an answer");
             source.Cancel();
             CallResult result = Awaited.Get(call);
             if (result.IsOk)

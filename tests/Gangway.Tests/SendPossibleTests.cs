@@ -90,15 +90,17 @@ public abstract class SendPossibleTests(ITestOutputHelper output, Transport tran
             },
             client,
             new EndpointOptions { WaitStrategy = strategy });
+        int refused = 0;
         var completing = new Thread(() =>
         {
+            // What is kept takes the credits, until there are none.
+            Watchdog.Until(() => Volatile.Read(ref refused) != 0, "a refusal");
             foreach (Message message in kept.GetConsumingEnumerable())
                 message.Complete();
         })
         { IsBackground = true, Name = "completing" };
         completing.Start();
         Seed seed = Seed.Take(output);
-        int refused = 0;
         Threads.Run(Senders, number =>
         {
             Random random = seed.Random(number);
