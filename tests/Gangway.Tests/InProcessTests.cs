@@ -47,6 +47,43 @@ public sealed class InProcessTests
         }
     }
 
+    // The thirty seconds that a call inside a handler has are nobody's wish: it migrates on. A deadline of its own, or one that
+    // the outer call had, is.
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    [Rule("CA-11")]
+    public void Call_InsideAHandler_MigratesOnUnlessSomebodyGaveADeadline(bool isInnersOwn, bool isOuters)
+    {
+        int outerThread = 0, innerThread = 0;
+        bool hadDeadline = false;
+        using Pair inner = Transport.InProcess.Pair(new ScriptedHandler
+        {
+            Transaction = (_, transaction) =>
+            {
+                innerThread = Environment.CurrentManagedThreadId;
+                hadDeadline = !transaction.Deadline.IsNever;
+                transaction.Complete(transaction.Request);
+            },
+        });
+        Deadline late = Deadline.After(TimeSpan.FromMinutes(10));
+        using Pair outer = Transport.InProcess.Pair(new ScriptedHandler
+        {
+            Transaction = (_, transaction) =>
+            {
+                outerThread = Environment.CurrentManagedThreadId;
+                CallResult result = inner.Client.Call(1, transaction.Request, [], isInnersOwn ? late : default);
+                transaction.Complete(result.Status == Status.ReplyTooLarge ? Status.Ok : Status.HandlerFailed);
+            },
+        });
+        WaitForOnConnect(inner);
+        WaitForOnConnect(outer);
+        Assert.True(Watchdog.Run(() => outer.Client.Call(1, [1], [], isOuters ? late : default)).IsOk);
+        Assert.True(hadDeadline);
+        Assert.Equal(!isInnersOwn && !isOuters, outerThread == innerThread);
+    }
+
     // Whoever said when, or how, it wants to leave does leave, though the handler stays.
     [Theory]
     [InlineData(0)]

@@ -298,9 +298,9 @@ public sealed partial class Endpoint
         }
 
         if (inherited.IsNever && deadline.IsNever)
-            deadline = Deadline.After(s_nestedTime);
+            deadline = Deadline.Implied(s_nestedTime);
         else if (inherited.Nanoseconds < deadline.Nanoseconds)
-            deadline = inherited;
+            deadline = deadline.IsNever ? inherited : inherited.Given;
         return count != 0;
     }
 

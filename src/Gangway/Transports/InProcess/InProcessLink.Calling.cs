@@ -31,7 +31,8 @@ internal sealed partial class InProcessLink
         }
 
         ulong generation = call.Begin();
-        HandOver(FrameKind.Request, operation, call.Slot, generation, request, deadline, chain, isStaying: deadline.IsNever);
+        HandOver(FrameKind.Request, operation, call.Slot, generation, request, deadline, chain,
+            isStaying: deadline.IsNever || deadline.IsImplied);
         if (!call.IsAnswered)
             return AwaitReply(call, reply, deadline);
         CallResult result = call.Read(reply);
@@ -59,6 +60,8 @@ internal sealed partial class InProcessLink
         }
 
         ulong generation = call.Begin();
+
+        // One inside a handler always has a deadline: branches that a handler starts side by side do not wait for each other.
         bool isStaying = deadline.IsNever && !cancellationToken.CanBeCanceled;
         HandOver(FrameKind.Request, operation, call.Slot, generation, request, deadline, chain, isStaying);
         if (call.IsAnswered)
