@@ -7,7 +7,8 @@ namespace Gangway;
 
 /// <summary>Accepts connections under an address, and makes one <see cref="Endpoint"/> for each.</summary>
 /// <remarks>
-/// <b>Threads:</b> safe. Handshakes have a thread of their own; connections are spread over the listener's reactors.
+/// <b>Threads:</b> safe. Handshakes have a thread of their own; connections are spread over the listener's reactors. One under
+/// an <c>inproc:</c> address has neither: who connects, and who sends, does it on a thread of their own.
 /// <b>Owns:</b> the name, for as long as it is not disposed and the process lives; the next server takes it over from a dead
 /// one.
 /// </remarks>
