@@ -178,10 +178,13 @@ public abstract class ChainTests(ITestOutputHelper output, Transport transport)
         Assert.Equal(seen[1], seen[2]);
     }
 
-    [Fact]
+    // With a window of one, each service has one request in hand at a time, of all callers.
+    [Theory]
+    [InlineData(null)]
+    [InlineData(1)]
     [Trait("Soak", "yes")]
     [Rule("CA-09")]
-    public void Graphs_OfAnyShape_EndWithAStatusAndLeaveNothing()
+    public void Graphs_OfAnyShape_EndWithAStatusAndLeaveNothing(int? window)
     {
         const int Services = 6;
         const int Roots = 4;
@@ -206,7 +209,8 @@ public abstract class ChainTests(ITestOutputHelper output, Transport transport)
                     Interlocked.Decrement(ref handlers);
                 }
             },
-            service => strands[service % strands.Length]);
+            service => strands[service % strands.Length],
+            new ListenerOptions { MaxTransactionsPerUser = window });
         Threads.Run(Roots, number =>
         {
             Random random = seed.Random(number);
@@ -230,6 +234,7 @@ public abstract class ChainTests(ITestOutputHelper output, Transport transport)
         output.WriteLine(string.Join(", ", counts.Select((count, i) => (Count: count, Status: (Status)i)).Where(one => one.Count != 0)));
         Assert.Equal(0, wrong);
         Assert.True(counts[(int)Status.Ok] > 0 && counts[(int)Status.Deadlock] > 0);
+        Assert.True(window is null || counts[(int)Status.Overloaded] > 0);
 
         async Task RunAsync(Mesh mesh, byte[] request)
         {

@@ -33,6 +33,9 @@ internal sealed partial class Reactor
     // INVARIANT: a source is in _hot if and only if its IsHot is set.
 
     private const int PollBudget = 16;
+
+    /// <summary>A turn ends when it has done so much; the next one goes on with the next connection.</summary>
+    private const int RecordsPerTurn = 64;
     private const int EmptyTurnsPerReading = 64;
     private const int TurnsPerClock = 8;
     private const long LookIntervalNs = 50_000;
@@ -64,6 +67,9 @@ internal sealed partial class Reactor
     private int _hasRequests;
     private long _turns;
     private int _emptyTurns;
+
+    /// <summary>How many hot connections are left for the next turn; 0 for all.</summary>
+    private int _nextHot;
 
     /// <summary>Whether, when last looked at, a peer ran on our processor: then polling keeps it from writing.</summary>
     private bool _sharesCpu;
@@ -257,7 +263,7 @@ internal sealed partial class Reactor
         _turns++;
 
         // A busy turn may be long and an empty one is short: by both the clock is read often enough, and seldom.
-        int turnsPerClock = done != 0 ? TurnsPerClock : EmptyTurnsPerReading;
+        int turnsPerClock = done >= RecordsPerTurn ? 1 : done != 0 ? TurnsPerClock : EmptyTurnsPerReading;
         if (_turns % turnsPerClock == 0 && Deadline.Now - _lastLook > LookIntervalNs)
             Look(0);
 
@@ -275,8 +281,11 @@ internal sealed partial class Reactor
     private int PollHot()
     {
         int done = 0;
-        for (int i = _hot.Count - 1; i >= 0; i--)
+        int next = Math.Min(_nextHot, _hot.Count) - 1;
+        for (int i = next < 0 ? _hot.Count - 1 : next; i >= 0 && done < RecordsPerTurn; i--)
         {
+            // Now, because a handler may cost this thread the loop.
+            _nextHot = i;
             ReactorSource source = _hot[i];
             _polled = source;
             int polled = source.Poll(PollBudget);

@@ -82,6 +82,16 @@ internal sealed partial class Delivery
         return Stamp == t_currentStamp;
     }
 
+    /// <summary>Until when a part of the record on this thread may wait.</summary>
+    /// <param name="deadline">The record's own.</param>
+    /// <returns>False when the record is over.</returns>
+    internal bool TryInherit(out Deadline deadline)
+    {
+        deadline = Frame.Deadline;
+        Volatile.ReadBarrier(); // as in TryNest
+        return Stamp == t_currentStamp;
+    }
+
     /// <summary>The handler, which has no strand, starts on this thread.</summary>
     private void EnterContext()
     {

@@ -109,7 +109,9 @@ internal sealed partial class Delivery : StrandWork, IThreadPoolWorkItem
         if (strand is null)
             EnterContext();
         (Delivery?, uint) caller = BeginPart(this, _stamp);
+        ExecutionContext? ambient = AmbientState.Begin();
         ValueTask task = Link.Endpoint.InvokeHandler(this);
+        AmbientState.End(ambient);
         EndPart(caller);
         if (strand is not null)
             Strand.Leave(before);

@@ -217,7 +217,6 @@ public sealed partial class Endpoint
     private Received RunHere(Delivery delivery)
     {
         SynchronizationContext? context = SynchronizationContext.Current;
-        ExecutionContext? flow = ExecutionContext.Capture();
         bool isOver = State == EndpointState.Destroyed;
         bool hasCompleted = isOver || delivery.TryRunHandler(Strand);
         if (isOver)
@@ -225,9 +224,6 @@ public sealed partial class Endpoint
         bool isFree = hasCompleted && delivery.TryFinish();
         Strand.LeaveInline();
 
-        // What the handler left in an AsyncLocal is not its caller's.
-        if (flow is not null && ExecutionContext.Capture() != flow)
-            ExecutionContext.Restore(flow);
         if (SynchronizationContext.Current != context)
             SynchronizationContext.SetSynchronizationContext(context);
         return isFree ? Received.Kept : Received.Passed;
@@ -297,12 +293,15 @@ public sealed partial class Endpoint
             return true;
         }
 
-        if (inherited.IsNever && deadline.IsNever)
-            deadline = Deadline.Implied(s_nestedTime);
-        else if (inherited.Nanoseconds < deadline.Nanoseconds)
-            deadline = deadline.IsNever ? inherited : inherited.Given;
+        deadline = Earlier(inherited, deadline);
         return count != 0;
     }
+
+    /// <summary>How long a handler may wait for anything: the earlier of its deadline and the given one, and never for ever.</summary>
+    private static Deadline Earlier(Deadline inherited, Deadline deadline) =>
+        inherited.IsNever && deadline.IsNever ? Deadline.Implied(s_nestedTime)
+        : inherited.Nanoseconds >= deadline.Nanoseconds ? deadline
+        : deadline.IsNever ? inherited : inherited.Given;
 
     /// <summary>Nobody waits for the answers of this connection any more.</summary>
     private void CancelPending()

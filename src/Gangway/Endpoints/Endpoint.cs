@@ -184,7 +184,7 @@ public sealed partial class Endpoint : IDisposable, IAsyncDisposable
         return status;
     }
 
-    /// <summary>Sends a one-way message, and waits for room without limit.</summary>
+    /// <summary>Sends a one-way message, and waits for room: without limit, but inside a handler.</summary>
     /// <inheritdoc cref="Send(uint, ReadOnlySpan{byte}, Deadline)"/>
     public Status Send(uint operation, ReadOnlySpan<byte> payload) => Send(operation, payload, Deadline.Never);
 
@@ -197,13 +197,18 @@ public sealed partial class Endpoint : IDisposable, IAsyncDisposable
     /// sent.
     /// </returns>
     /// <exception cref="ArgumentException">The payload is too large. Nothing was sent.</exception>
-    /// <remarks><b>Blocks:</b> until there is room, the deadline, or the end of the connection.</remarks>
+    /// <remarks>
+    /// <b>Blocks:</b> until there is room, the deadline, or the end of the connection. Inside a handler it inherits the handler's
+    /// deadline, or has one of 30 s: two services that send to each other without room do not wait for ever.
+    /// </remarks>
     public Status Send(uint operation, ReadOnlySpan<byte> payload, Deadline deadline)
     {
         CheckPayload(payload.Length);
         Link? link = Volatile.Read(ref _link);
         if (link is null)
             return Status.NotConnected;
+        if (Delivery.Current is { } outer && outer.TryInherit(out Deadline inherited))
+            deadline = Earlier(inherited, deadline);
         Status status = link.Send(operation, payload, deadline);
         GC.KeepAlive(link);
         return status;
