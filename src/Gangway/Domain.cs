@@ -30,7 +30,7 @@ public static class Domain
         new(address, handler, options);
 
     /// <summary>Connects to an address.</summary>
-    /// <param name="address">Where to connect: <c>shm:NAME</c> or <c>shm:/absolute/path</c>.</param>
+    /// <param name="address">Where to connect: <c>shm:NAME</c>, <c>shm:/absolute/path</c> or <c>inproc:NAME</c>.</param>
     /// <param name="handler">What to do with what arrives; null when this side only calls and sends.</param>
     /// <param name="options">How to connect and wait; null for the defaults.</param>
     /// <returns>A connected endpoint.</returns>

@@ -19,6 +19,8 @@ internal static class Awaited
     /// <summary>The listening side's endpoint, as soon as it is there.</summary>
     internal static Endpoint ServerOf(Pair pair) => pair.Server;
 
-    /// <summary>Whether a link has given its memory back.</summary>
-    internal static bool IsRetired(Endpoint endpoint) => (int)Insides.Field(Insides.Link(endpoint), "_isRetired") == 1;
+    /// <summary>Whether a link has given its memory back; inside a process, where it has none, whether it has ended.</summary>
+    internal static bool IsRetired(Endpoint endpoint) => Insides.IsInProcess(endpoint)
+        ? (bool)Insides.Field(Insides.Link(endpoint), "_isEnded")
+        : (int)Insides.Field(Insides.Link(endpoint), "_isRetired") == 1;
 }

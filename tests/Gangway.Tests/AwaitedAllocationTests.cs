@@ -4,7 +4,7 @@ namespace Gangway.Tests;
 
 /// <summary>Awaited calls, however they end, and kept messages allocate nothing on either side, once warm.</summary>
 [Rule("CA-12")]
-public sealed class AwaitedAllocationTests(ITestOutputHelper output)
+public abstract class AwaitedAllocationTests(ITestOutputHelper output, Transport transport)
 {
     private const int InFlight = 8;
 
@@ -27,7 +27,7 @@ public sealed class AwaitedAllocationTests(ITestOutputHelper output)
     [MemberData(nameof(Works))]
     public void SteadyState_OfBothSides_AllocatesNothing(Work work)
     {
-        using Pair pair = Pair.Make(new LaterHandler());
+        using Pair pair = transport.Pair(new LaterHandler());
         int count = work is Work.TimedOut or Work.TimedOutBlocking or Work.Cancelled
             ? TestLevel.Pick(2_000, 5_000, 100_000)
             : TestLevel.Pick(50_000, 100_000, 1_000_000);
@@ -171,4 +171,8 @@ public sealed class AwaitedAllocationTests(ITestOutputHelper output)
             _hasTransaction = true;
         }
     }
+
+    public sealed class OverSharedMemory(ITestOutputHelper output) : AwaitedAllocationTests(output, Transport.SharedMemory);
+
+    public sealed class InsideAProcess(ITestOutputHelper output) : AwaitedAllocationTests(output, Transport.InProcess);
 }

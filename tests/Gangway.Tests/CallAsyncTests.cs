@@ -5,14 +5,16 @@ using System.Collections.Concurrent;
 namespace Gangway.Tests;
 
 /// <summary>Awaitable calls: completed on the spot or later, all slots in flight, results, and what is refused.</summary>
-public sealed class CallAsyncTests(ITestOutputHelper output)
+public abstract class CallAsyncTests(ITestOutputHelper output, Transport transport)
 {
+    private protected ITestOutputHelper Output => output;
+
     private const int Slots = 64;
 
     [Fact]
     public void CallAsync_ToAQuickService_CompletesWithoutSuspending()
     {
-        using Pair pair = Pair.Make(ScriptedHandler.Echo());
+        using Pair pair = transport.Pair(ScriptedHandler.Echo());
         byte[] reply = new byte[8];
         int calls = 0;
         Watchdog.Until(
@@ -38,7 +40,7 @@ public sealed class CallAsyncTests(ITestOutputHelper output)
     public void CallAsync_ToASlowService_SuspendsUntilTheReply()
     {
         var held = new Held();
-        using Pair pair = Pair.Make(held.Handler());
+        using Pair pair = transport.Pair(held.Handler());
         byte[] reply = new byte[8];
         for (int round = 0; round < TestLevel.Pick(20, 200, 20_000); round++)
         {
@@ -78,7 +80,7 @@ public sealed class CallAsyncTests(ITestOutputHelper output)
     {
         var held = new Held();
         var client = new NoticingHandler();
-        using Pair pair = Pair.Make(held.Handler(), client);
+        using Pair pair = transport.Pair(held.Handler(), client);
         int rounds = TestLevel.Pick(5, 40, 5_000);
         for (int round = 1; round <= rounds; round++)
         {
@@ -113,7 +115,7 @@ public sealed class CallAsyncTests(ITestOutputHelper output)
     {
         var held = new Held();
         var client = new NoticingHandler();
-        using Pair pair = Pair.Make(held.Handler(), client);
+        using Pair pair = transport.Pair(held.Handler(), client);
         ValueTask<CallResult>[] calls = [.. Enumerable.Range(0, Slots).Select(i => pair.Client.CallAsync(1, BitConverter.GetBytes(i), new byte[4]))];
         held.MustBe(Slots);
         held.AnswerAll();
@@ -134,7 +136,7 @@ public sealed class CallAsyncTests(ITestOutputHelper output)
     [Rule("CA-04")]
     public void CallAsync_TooLargeEitherWay_IsAnErrorAndNothingIsCut()
     {
-        using Pair pair = Pair.Make(new NoticingHandler { Transaction = static async transaction =>
+        using Pair pair = transport.Pair(new NoticingHandler { Transaction = static async transaction =>
         {
             await Task.Yield();
             transaction.Complete(new byte[Transaction.ReplyBytesMax]);
@@ -154,62 +156,11 @@ public sealed class CallAsyncTests(ITestOutputHelper output)
     [Rule("LC-07")]
     public void CallAsync_BeforeConnectOrAfterTheEnd_SaysSo()
     {
-        using var never = new Endpoint(TestDirectory.NextAddress());
+        using var never = new Endpoint(transport.NextAddress());
         Assert.Equal(Status.NotConnected, Awaited.Get(never.CallAsync(1, [], Memory<byte>.Empty)).Status);
-        using Pair pair = Pair.Make(ScriptedHandler.Echo());
+        using Pair pair = transport.Pair(ScriptedHandler.Echo());
         Watchdog.Run(pair.Client.Dispose);
         Assert.Equal(Status.NotConnected, Awaited.Get(pair.Client.CallAsync(1, [], Memory<byte>.Empty)).Status);
-    }
-
-    // A mark that an awaited call leaves in its slot must not make each later call of the slot ring a sleeper.
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    [Rule("SH-02")]
-    public void Calls_AfterAnAwaitedOne_RingNobody(bool isBlocking)
-    {
-        var held = new Held();
-        using Pair pair = Pair.Make(new ScriptedHandler
-        {
-            Transaction = (endpoint, transaction) =>
-            {
-                if (transaction.Operation == 2)
-                    held.Add(transaction);
-                else
-                    ScriptedHandler.Echo(endpoint, transaction);
-            },
-        });
-        Task<CallResult> call = pair.Client.CallAsync(2, [], Memory<byte>.Empty).AsTask();
-        held.MustBe(1);
-        held.AnswerAll();
-        Assert.True(Awaited.Get(call).IsOk);
-        int calls = TestLevel.Pick(500, 2_000, 100_000);
-        int suspended = 0;
-
-        // Whose look for its reply comes late, because others have the processors, may be rung and need not suspend. A mark
-        // that stays rings for each call; so one quiet round is proof.
-        Watchdog.Until(
-            () =>
-            {
-                suspended = 0;
-                long rings = pair.Server.Statistics.Rings;
-                Watchdog.Run(() =>
-                {
-                    for (int i = 0; i < calls; i++)
-                        Assert.True((isBlocking ? pair.Client.Call(1, [], []) : CallAsync()).IsOk);
-                });
-                rings = pair.Server.Statistics.Rings - rings;
-                output.WriteLine($"{rings} rings for {calls} calls, of which {suspended} suspended");
-                return rings <= suspended + (calls / 10);
-            },
-            "a round in which few are rung");
-
-        CallResult CallAsync()
-        {
-            ValueTask<CallResult> next = pair.Client.CallAsync(1, [], Memory<byte>.Empty);
-            suspended += next.IsCompleted ? 0 : 1;
-            return next.AsTask().GetAwaiter().GetResult();
-        }
     }
 
     [Fact]
@@ -219,7 +170,7 @@ public sealed class CallAsyncTests(ITestOutputHelper output)
         const int Blocking = 6, Awaiting = 6;
         int each = TestLevel.Pick(100, 1_000, 200_000);
         using var late = new BlockingCollection<(Transaction Transaction, byte[] Reply)>();
-        using Pair pair = Pair.Make(new ScriptedHandler
+        using Pair pair = transport.Pair(new ScriptedHandler
         {
             Transaction = (_, transaction) =>
             {
@@ -315,4 +266,60 @@ public sealed class CallAsyncTests(ITestOutputHelper output)
             return request;
         }
     }
+
+    public sealed class OverSharedMemory(ITestOutputHelper output) : CallAsyncTests(output, Transport.SharedMemory)
+    {
+        // A mark that an awaited call leaves in its slot must not make each later call of the slot ring a sleeper.
+        [Theory]
+        [InlineData(true)]
+        [InlineData(false)]
+        [Rule("SH-02")]
+        public void Calls_AfterAnAwaitedOne_RingNobody(bool isBlocking)
+        {
+            var held = new Held();
+            using Pair pair = Pair.Make(new ScriptedHandler
+            {
+                Transaction = (endpoint, transaction) =>
+                {
+                    if (transaction.Operation == 2)
+                        held.Add(transaction);
+                    else
+                        ScriptedHandler.Echo(endpoint, transaction);
+                },
+            });
+            Task<CallResult> call = pair.Client.CallAsync(2, [], Memory<byte>.Empty).AsTask();
+            held.MustBe(1);
+            held.AnswerAll();
+            Assert.True(Awaited.Get(call).IsOk);
+            int calls = TestLevel.Pick(500, 2_000, 100_000);
+            int suspended = 0;
+
+            // Whose look for its reply comes late, because others have the processors, may be rung and need not suspend. A mark
+            // that stays rings for each call; so one quiet round is proof.
+            Watchdog.Until(
+                () =>
+                {
+                    suspended = 0;
+                    long rings = pair.Server.Statistics.Rings;
+                    Watchdog.Run(() =>
+                    {
+                        for (int i = 0; i < calls; i++)
+                            Assert.True((isBlocking ? pair.Client.Call(1, [], []) : CallAsync()).IsOk);
+                    });
+                    rings = pair.Server.Statistics.Rings - rings;
+                    Output.WriteLine($"{rings} rings for {calls} calls, of which {suspended} suspended");
+                    return rings <= suspended + (calls / 10);
+                },
+                "a round in which few are rung");
+
+            CallResult CallAsync()
+            {
+                ValueTask<CallResult> next = pair.Client.CallAsync(1, [], Memory<byte>.Empty);
+                suspended += next.IsCompleted ? 0 : 1;
+                return next.AsTask().GetAwaiter().GetResult();
+            }
+        }
+    }
+
+    public sealed class InsideAProcess(ITestOutputHelper output) : CallAsyncTests(output, Transport.InProcess);
 }

@@ -6,7 +6,7 @@ namespace Gangway.Tests;
 
 /// <summary>Deadlines of awaited and blocking calls: never early, they travel, are inherited, and end their own call only.</summary>
 [Rule("CA-05")]
-public sealed class CallDeadlineTests(ITestOutputHelper output)
+public abstract class CallDeadlineTests(ITestOutputHelper output, Transport transport)
 {
     [Theory]
     [InlineData(true)]
@@ -14,7 +14,7 @@ public sealed class CallDeadlineTests(ITestOutputHelper output)
     public void Deadline_OfACall_TravelsAndIsNeverEarly(bool isBlocking)
     {
         var seen = new ConcurrentQueue<Deadline>();
-        using Pair pair = Pair.Make(new ScriptedHandler { Transaction = (_, transaction) => seen.Enqueue(transaction.Deadline) });
+        using Pair pair = transport.Pair(new ScriptedHandler { Transaction = (_, transaction) => seen.Enqueue(transaction.Deadline) });
         for (int round = 0; round < TestLevel.Pick(5, 30, 60); round++)
         {
             Deadline deadline = Deadline.After(TimeSpan.FromMicroseconds(1_000 + 777 * round));
@@ -31,7 +31,7 @@ public sealed class CallDeadlineTests(ITestOutputHelper output)
     [Fact]
     public void Deadline_ThatHasPassed_SendsNothing()
     {
-        using Pair pair = Pair.Make(ScriptedHandler.Echo());
+        using Pair pair = transport.Pair(ScriptedHandler.Echo());
         Assert.Equal(
             Status.DeadlineExceeded, Awaited.Get(pair.Client.CallAsync(1, [], Memory<byte>.Empty, Deadline.After(TimeSpan.Zero))).Status);
         Assert.Equal(0, pair.Client.Statistics.RequestsSent);
@@ -49,7 +49,7 @@ public sealed class CallDeadlineTests(ITestOutputHelper output)
     public void Deadline_OfANestedCall_IsTheEarlierOfBoth(Nested nested)
     {
         Deadline seen = default, own = default;
-        using Pair inner = Pair.Make(new ScriptedHandler
+        using Pair inner = transport.Pair(new ScriptedHandler
         {
             Transaction = (_, transaction) =>
             {
@@ -57,7 +57,7 @@ public sealed class CallDeadlineTests(ITestOutputHelper output)
                 transaction.Complete(Status.Ok);
             },
         });
-        using Pair outer = Pair.Make(new NoticingHandler
+        using Pair outer = transport.Pair(new NoticingHandler
         {
             Transaction = async transaction =>
             {
@@ -98,7 +98,7 @@ public sealed class CallDeadlineTests(ITestOutputHelper output)
     {
         Gate inside = new(), mayGoOn = new();
         var ran = new ConcurrentQueue<byte>();
-        using Pair pair = Pair.Make(new NoticingHandler
+        using Pair pair = transport.Pair(new NoticingHandler
         {
             Transaction = transaction =>
             {
@@ -113,7 +113,9 @@ public sealed class CallDeadlineTests(ITestOutputHelper output)
                 return ValueTask.CompletedTask;
             },
         });
-        Task<CallResult> first = pair.Client.CallAsync(1, [0], new byte[1]).AsTask();
+
+        // With a deadline, so that inside a process it leaves its caller alone (CA-11).
+        Task<CallResult> first = pair.Client.CallAsync(1, [0], new byte[1], Deadline.After(TimeSpan.FromMinutes(10))).AsTask();
         inside.MustOpen("the first handler");
         Deadline deadline = Deadline.After(TimeSpan.FromMilliseconds(100));
         Task<CallResult> second = isBlocking
@@ -138,9 +140,9 @@ public sealed class CallDeadlineTests(ITestOutputHelper output)
     public void Deadline_OfAnEarlierUseOfASlot_NeverEndsANewerCall()
     {
         var held = new Held();
-        using Pair pair = Pair.Make(held.Handler());
+        using Pair pair = transport.Pair(held.Handler());
         var late = new Held();
-        using Pair clock = Pair.Make(late.Handler());
+        using Pair clock = transport.Pair(late.Handler());
         int rounds = TestLevel.Pick(20, 200, 10_000);
         int answered = 0;
         Random random = Seed.Take(output).Random();
@@ -190,7 +192,7 @@ public sealed class CallDeadlineTests(ITestOutputHelper output)
     public void WordOfAnEarlierUse_ThatComesLate_EndsNothing()
     {
         var held = new Held();
-        using Pair pair = Pair.Make(held.Handler());
+        using Pair pair = transport.Pair(held.Handler());
         using var old = new CancellationTokenSource();
         using var own = new CancellationTokenSource();
         for (int round = 0; round < 2; round++)
@@ -198,7 +200,7 @@ public sealed class CallDeadlineTests(ITestOutputHelper output)
             Deadline deadline = round == 0 ? default : Deadline.After(TimeSpan.FromMinutes(5));
             ValueTask<CallResult> call = pair.Client.CallAsync(1, [], Memory<byte>.Empty, deadline, own.Token);
             held.MustBe(1);
-            Transports.AwaitedCall inSlot = ((Transports.AwaitedCall[])Insides.Field(Insides.Link(pair.Client), "_awaited"))[0];
+            Transports.AwaitedCall inSlot = Insides.AwaitedIn(pair.Client, 0);
             inSlot.OnDue(Deadline.Now);
             Assert.False(call.IsCompleted);
             Insides.Invoke(inSlot, "OnCancelled", old.Token);
@@ -213,7 +215,7 @@ public sealed class CallDeadlineTests(ITestOutputHelper output)
     public void Deadlines_OfManyCalls_EndTheirOwnCallOnly()
     {
         var held = new Held();
-        using Pair pair = Pair.Make(held.Handler());
+        using Pair pair = transport.Pair(held.Handler());
         Seed seed = Seed.Take(output);
         int[] ends = new int[12];
         bool isDone = false;
@@ -264,4 +266,8 @@ public sealed class CallDeadlineTests(ITestOutputHelper output)
             return true;
         }
     }
+
+    public sealed class OverSharedMemory(ITestOutputHelper output) : CallDeadlineTests(output, Transport.SharedMemory);
+
+    public sealed class InsideAProcess(ITestOutputHelper output) : CallDeadlineTests(output, Transport.InProcess);
 }

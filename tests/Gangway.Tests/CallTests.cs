@@ -5,7 +5,7 @@ using System.Collections.Concurrent;
 namespace Gangway.Tests;
 
 /// <summary>Blocking calls of any number of threads on one endpoint, with messages and deadlines between them.</summary>
-public sealed class CallTests(ITestOutputHelper output)
+public abstract class CallTests(ITestOutputHelper output, Transport transport)
 {
     [Fact]
     [Rule("CA-10")]
@@ -15,7 +15,7 @@ public sealed class CallTests(ITestOutputHelper output)
         int each = TestLevel.Pick(20, 150, 50_000);
         var late = new BlockingCollection<(Transaction Transaction, byte[] Reply)>();
         long messages = 0;
-        using Pair pair = Pair.Make(new ScriptedHandler
+        using Pair pair = transport.Pair(new ScriptedHandler
         {
             Message = (_, _) => Interlocked.Increment(ref messages),
             Transaction = (_, transaction) =>
@@ -80,7 +80,7 @@ public sealed class CallTests(ITestOutputHelper output)
         const int Slots = 64;
         var held = new ConcurrentQueue<(Transaction Transaction, byte[] Id)>();
         bool mustHold = true;
-        using Pair pair = Pair.Make(new ScriptedHandler
+        using Pair pair = transport.Pair(new ScriptedHandler
         {
             Transaction = (_, transaction) =>
             {
@@ -128,7 +128,7 @@ public sealed class CallTests(ITestOutputHelper output)
     public void Call_WithAllSlotsGivenUp_WaitsUntilItsDeadlineOrASlot()
     {
         var held = new ConcurrentQueue<Transaction>();
-        using Pair pair = Pair.Make(new ScriptedHandler { Transaction = (_, transaction) => held.Enqueue(transaction) });
+        using Pair pair = transport.Pair(new ScriptedHandler { Transaction = (_, transaction) => held.Enqueue(transaction) });
         var callers = new List<Thread>();
         for (int i = 0; i < 64; i++)
         {
@@ -159,7 +159,7 @@ public sealed class CallTests(ITestOutputHelper output)
     public void Deadline_OfACall_TravelsAndOnePassedSendsNothing()
     {
         Deadline? seen = null;
-        using Pair pair = Pair.Make(new ScriptedHandler
+        using Pair pair = transport.Pair(new ScriptedHandler
         {
             Transaction = (_, transaction) =>
             {
@@ -177,43 +177,10 @@ public sealed class CallTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void Call_WithTheParkStrategy_SleepsAndIsWoken()
-    {
-        var mayAnswer = new Gate();
-        using Pair pair = Pair.Make(
-            new ScriptedHandler
-            {
-                Transaction = (_, transaction) =>
-                {
-                    mayAnswer.Pass();
-                    transaction.Complete(transaction.Request);
-                },
-            },
-            options: new EndpointOptions { WaitStrategy = WaitStrategy.Park });
-        var opening = new Thread(() =>
-        {
-            Watchdog.Until(() => pair.Client.Statistics.Parks > 0, "the caller to sleep");
-            mayAnswer.Open();
-        })
-        { IsBackground = true };
-        opening.Start();
-        byte[] reply = new byte[1];
-        for (byte i = 0; i < 200; i++)
-        {
-            Assert.Equal(new CallResult(Status.Ok, 1), Watchdog.Run(() => pair.Client.Call(1, [i], reply)));
-            Assert.Equal(i, reply[0]);
-        }
-
-        Watchdog.Join(opening);
-        Assert.True(pair.Client.Statistics.Parks > 0);
-        Assert.True(pair.Server.Statistics.Wakes > 0);
-    }
-
-    [Fact]
     public void Call_InsideAHandlerOfAnotherEndpoint_Goes()
     {
-        using Pair inner = Pair.Make(ScriptedHandler.Echo());
-        using Pair outer = Pair.Make(new ScriptedHandler
+        using Pair inner = transport.Pair(ScriptedHandler.Echo());
+        using Pair outer = transport.Pair(new ScriptedHandler
         {
             Transaction = (_, transaction) =>
             {
@@ -234,10 +201,48 @@ public sealed class CallTests(ITestOutputHelper output)
     public void Call_OnTheThreadOfItsOwnReactor_GivesItAwayAndWaits()
     {
         var results = new BlockingCollection<Status>();
-        using Pair pair = Pair.Make(
+        using Pair pair = transport.Pair(
             new ScriptedHandler { Connect = server => server.TrySend(1, []), Transaction = ScriptedHandler.Echo },
             new ScriptedHandler { Message = (client, _) => results.Add(client.Call(1, [], []).Status) });
         Assert.Equal(Status.Ok, Watchdog.Run(() => results.Take()));
         Assert.True(Watchdog.Run(() => pair.Client.Call(1, [], [])).IsOk);
     }
+
+    public sealed class OverSharedMemory(ITestOutputHelper output) : CallTests(output, Transport.SharedMemory)
+    {
+        [Fact]
+        public void Call_WithTheParkStrategy_SleepsAndIsWoken()
+        {
+            var mayAnswer = new Gate();
+            using Pair pair = Pair.Make(
+                new ScriptedHandler
+                {
+                    Transaction = (_, transaction) =>
+                    {
+                        mayAnswer.Pass();
+                        transaction.Complete(transaction.Request);
+                    },
+                },
+                options: new EndpointOptions { WaitStrategy = WaitStrategy.Park });
+            var opening = new Thread(() =>
+            {
+                Watchdog.Until(() => pair.Client.Statistics.Parks > 0, "the caller to sleep");
+                mayAnswer.Open();
+            })
+            { IsBackground = true };
+            opening.Start();
+            byte[] reply = new byte[1];
+            for (byte i = 0; i < 200; i++)
+            {
+                Assert.Equal(new CallResult(Status.Ok, 1), Watchdog.Run(() => pair.Client.Call(1, [i], reply)));
+                Assert.Equal(i, reply[0]);
+            }
+
+            Watchdog.Join(opening);
+            Assert.True(pair.Client.Statistics.Parks > 0);
+            Assert.True(pair.Server.Statistics.Wakes > 0);
+        }
+    }
+
+    public sealed class InsideAProcess(ITestOutputHelper output) : CallTests(output, Transport.InProcess);
 }

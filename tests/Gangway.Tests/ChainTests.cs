@@ -3,7 +3,7 @@
 namespace Gangway.Tests;
 
 /// <summary>Calls inside of handlers: into what they hold themselves, side by side, against each other, and very deep.</summary>
-public sealed class ChainTests(ITestOutputHelper output)
+public abstract class ChainTests(ITestOutputHelper output, Transport transport)
 {
     [Theory]
     [InlineData(1, false)]
@@ -15,7 +15,7 @@ public sealed class ChainTests(ITestOutputHelper output)
     [Rule("CA-09")]
     public void Cycle_OfOneChain_IsDeadlockAtOnce(int services, bool mayBlock)
     {
-        using var mesh = new Mesh(services, async (mesh, service, transaction) =>
+        using var mesh = new Mesh(transport, services, async (mesh, service, transaction) =>
         {
             // Round and round, with no deadline but the thirty seconds of any nested call.
             byte[] reply = new byte[8];
@@ -39,7 +39,7 @@ public sealed class ChainTests(ITestOutputHelper output)
     public void Branches_OfOneChainThatMeetAtAStrand_Queue(bool mayBlock)
     {
         long expected = 0;
-        using var mesh = new Mesh(4, async (mesh, service, transaction) =>
+        using var mesh = new Mesh(transport, 4, async (mesh, service, transaction) =>
         {
             byte[] left = new byte[1], right = new byte[1];
             switch (service)
@@ -84,7 +84,7 @@ public sealed class ChainTests(ITestOutputHelper output)
     {
         Gate[] arrived = [new Gate(), new Gate()];
         var inner = new System.Collections.Concurrent.ConcurrentBag<Status>();
-        using var mesh = new Mesh(3, async (mesh, service, transaction) =>
+        using var mesh = new Mesh(transport, 3, async (mesh, service, transaction) =>
         {
             if (transaction.Operation == 1)
             {
@@ -127,7 +127,7 @@ public sealed class ChainTests(ITestOutputHelper output)
     {
         const int Longest = 17; // The sixteen calls that the last one is nested in, and itself.
         using var mesh = new Mesh(
-            Longest + 1,
+            transport, Longest + 1,
             async (mesh, service, transaction) =>
             {
                 byte[] reply = new byte[8];
@@ -154,7 +154,7 @@ public sealed class ChainTests(ITestOutputHelper output)
     {
         var seen = new Deadline[3];
         Deadline own = default;
-        using var mesh = new Mesh(3, async (mesh, service, transaction) =>
+        using var mesh = new Mesh(transport, 3, async (mesh, service, transaction) =>
         {
             seen[service] = transaction.Deadline;
             if (service < 2)
@@ -195,7 +195,7 @@ public sealed class ChainTests(ITestOutputHelper output)
         int[] counts = new int[16];
         int handlers = 0, wrong = 0;
         using var mesh = new Mesh(
-            Services,
+            transport, Services,
             async (mesh, _, transaction) =>
             {
                 Interlocked.Increment(ref handlers);
@@ -276,4 +276,8 @@ public sealed class ChainTests(ITestOutputHelper output)
     }
 
     private static byte[] Request(int seed, int depth) => [.. BitConverter.GetBytes(seed), (byte)depth];
+
+    public sealed class OverSharedMemory(ITestOutputHelper output) : ChainTests(output, Transport.SharedMemory);
+
+    public sealed class InsideAProcess(ITestOutputHelper output) : ChainTests(output, Transport.InProcess);
 }

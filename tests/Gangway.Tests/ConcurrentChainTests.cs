@@ -3,7 +3,7 @@
 namespace Gangway.Tests;
 
 /// <summary>Handlers without a strand: what follows an await is still a part of their call, and of no other.</summary>
-public sealed class ConcurrentChainTests
+public abstract class ConcurrentChainTests(Transport transport)
 {
     private const uint Root = 1;
     private const uint Concurrent = 2;
@@ -42,7 +42,7 @@ public sealed class ConcurrentChainTests
     {
         // Service 0 holds its strand while it calls service 1, which calls back into it, with no deadline but the 30 seconds.
         using var mesh = new Mesh(
-            3,
+            transport, 3,
             async (mesh, service, transaction) =>
             {
                 byte[] reply = new byte[8];
@@ -74,7 +74,7 @@ public sealed class ConcurrentChainTests
     {
         var seen = new System.Collections.Concurrent.ConcurrentBag<Deadline>();
         using var mesh = new Mesh(
-            3,
+            transport, 3,
             async (mesh, service, transaction) =>
             {
                 if (transaction.Operation == Concurrent)
@@ -111,7 +111,7 @@ public sealed class ConcurrentChainTests
         Gate? hold = null;
         int inside = 0;
         using var mesh = new Mesh(
-            2,
+            transport, 2,
             async (mesh, service, transaction) =>
             {
                 if (transaction.Operation == Leaf)
@@ -175,7 +175,7 @@ public sealed class ConcurrentChainTests
     public void Exception_ThatNobodyAwaits_IsReportedAndStopsNothing()
     {
         using var events = new EventLog();
-        using Pair pair = Pair.Make(new AwaitingHandler
+        using Pair pair = transport.Pair(new AwaitingHandler
         {
             Where = static _ => Dispatch.Concurrent,
             Transaction = static (_, transaction) =>
@@ -202,7 +202,7 @@ public sealed class ConcurrentChainTests
     {
         var done = new Gate();
         Pair? pair = null;
-        using (pair = Pair.Make(new AwaitingHandler
+        using (pair = transport.Pair(new AwaitingHandler
         {
             Where = static _ => Dispatch.Concurrent,
             Message = async (endpoint, _) =>
@@ -251,4 +251,8 @@ public sealed class ConcurrentChainTests
             return (await call()).Status;
         }
     }
+
+    public sealed class OverSharedMemory() : ConcurrentChainTests(Transport.SharedMemory);
+
+    public sealed class InsideAProcess() : ConcurrentChainTests(Transport.InProcess);
 }

@@ -4,7 +4,7 @@ namespace Gangway.Tests;
 
 /// <summary>Dispose at every awkward moment: it ends, everything ends once, and nothing stays behind.</summary>
 [Rule("SH-01")]
-public sealed class DisposeTests(ITestOutputHelper output)
+public abstract class DisposeTests(ITestOutputHelper output, Transport transport)
 {
     private static readonly TimeSpan s_bound = TimeSpan.FromSeconds(15);
 
@@ -12,7 +12,7 @@ public sealed class DisposeTests(ITestOutputHelper output)
     public void Dispose_Twice_AndFromManyThreads_EndsOnce()
     {
         int ends = 0;
-        using Pair pair = Pair.Make(
+        using Pair pair = transport.Pair(
             ScriptedHandler.Echo(), new ScriptedHandler { Disconnect = (_, _) => Interlocked.Increment(ref ends) });
         Watchdog.Run(() => Parallel.For(0, 8, _ => pair.Client.Dispose()));
         Watchdog.Run(pair.Client.Dispose);
@@ -25,7 +25,7 @@ public sealed class DisposeTests(ITestOutputHelper output)
     [Fact]
     public async Task DisposeAsync_OfBothSides_Ends()
     {
-        using Pair pair = Pair.Make(ScriptedHandler.Echo());
+        using Pair pair = transport.Pair(ScriptedHandler.Echo());
         await Watchdog.WaitAsync(pair.Client.DisposeAsync().AsTask());
         await Watchdog.WaitAsync(pair.Client.DisposeAsync().AsTask());
         await Watchdog.WaitAsync(pair.Listener.DisposeAsync().AsTask());
@@ -37,7 +37,7 @@ public sealed class DisposeTests(ITestOutputHelper output)
     {
         var returned = new Gate();
         var ended = new Gate();
-        using Pair pair = Pair.Make(
+        using Pair pair = transport.Pair(
             new ScriptedHandler { Connect = server => server.TrySend(1, []) },
             new ScriptedHandler
             {
@@ -65,7 +65,7 @@ public sealed class DisposeTests(ITestOutputHelper output)
     {
         Listener? listener = null;
         var returned = new Gate();
-        using Pair pair = Pair.Make(new ScriptedHandler
+        using Pair pair = transport.Pair(new ScriptedHandler
         {
             Transaction = (server, _) =>
             {
@@ -83,7 +83,7 @@ public sealed class DisposeTests(ITestOutputHelper output)
     [Fact]
     public void Dispose_InsideOnConnect_Ends()
     {
-        using Pair pair = Pair.Make(new ScriptedHandler { Connect = server => server.Dispose() });
+        using Pair pair = transport.Pair(new ScriptedHandler { Connect = server => server.Dispose() });
         Watchdog.Until(() => pair.Client.State == EndpointState.Destroyed, "the end of the client");
         Assert.Equal(DisconnectReason.Closed, pair.Client.DisconnectReason);
     }
@@ -92,7 +92,7 @@ public sealed class DisposeTests(ITestOutputHelper output)
     [Fact]
     public void Dispose_BesideTheEndOfConnect_NeverHangs()
     {
-        string address = TestDirectory.NextAddress();
+        string address = transport.NextAddress();
         using Listener listener = Domain.Listen(address, ScriptedHandler.Echo());
         int rounds = TestLevel.Pick(50, 300, 100_000);
         for (int round = 0; round < rounds; round++)
@@ -117,12 +117,12 @@ public sealed class DisposeTests(ITestOutputHelper output)
     [Fact]
     public void Dispose_OfAConnectingEndpointInsideAHandler_DoesNotBlockTheReactor()
     {
-        string address = TestDirectory.NextAddress();
+        string address = transport.NextAddress();
         using Listener listener = Domain.Listen(address, ScriptedHandler.Echo());
         var returned = new Gate();
         var connecting = new Endpoint(address);
         var thread = new Thread(() => ConnectUnlessDisposed(connecting)) { IsBackground = true, Name = "connecting" };
-        using Pair pair = Pair.Make(
+        using Pair pair = transport.Pair(
             new ScriptedHandler { Connect = server => server.TrySend(1, []) },
             new ScriptedHandler
             {
@@ -143,7 +143,7 @@ public sealed class DisposeTests(ITestOutputHelper output)
     public void Dispose_AtAnyTimeOfConnect_LeavesNothing()
     {
         Random random = Seed.Take(output).Random();
-        string address = TestDirectory.NextAddress();
+        string address = transport.NextAddress();
         using Listener listener = Domain.Listen(address, ScriptedHandler.Echo());
         ConnectAndDispose(address);
         Watchdog.Until(() => listener.Statistics.Connected == 0, "the first connection's end");
@@ -168,7 +168,7 @@ public sealed class DisposeTests(ITestOutputHelper output)
     [Fact]
     public void Reconnect_AThousandTimes_LeavesNoDescriptorAndNoMapping()
     {
-        string address = TestDirectory.NextAddress();
+        string address = transport.NextAddress();
         using Listener listener = Domain.Listen(address, ScriptedHandler.Echo());
         ConnectAndDispose(address);
         Watchdog.Until(() => listener.Statistics.Connected == 0, "the first connection's end");
@@ -188,7 +188,7 @@ public sealed class DisposeTests(ITestOutputHelper output)
     [Fact]
     public void Listener_DisposedWithManyConnections_EndsThemAllAndLeavesNothing()
     {
-        string address = TestDirectory.NextAddress();
+        string address = transport.NextAddress();
         using (Domain.Listen(address, ScriptedHandler.Echo()))
             ConnectAndDispose(address);
         ProcessAccounting before = ProcessAccounting.Take();
@@ -207,7 +207,8 @@ public sealed class DisposeTests(ITestOutputHelper output)
 
         Assert.Empty(listener.Endpoints);
         before.AssertNothingLeft();
-        Assert.False(File.Exists(TestDirectory.PathOf(address)));
+        if (!listener.Address.IsInProcess)
+            Assert.False(File.Exists(TestDirectory.PathOf(address)));
     }
 
     private static void ConnectUnlessDisposed(Endpoint endpoint)
@@ -227,4 +228,8 @@ public sealed class DisposeTests(ITestOutputHelper output)
         using Endpoint client = Domain.Connect(address);
         Assert.True(client.Call(1, [], []).IsOk);
     });
+
+    public sealed class OverSharedMemory(ITestOutputHelper output) : DisposeTests(output, Transport.SharedMemory);
+
+    public sealed class InsideAProcess(ITestOutputHelper output) : DisposeTests(output, Transport.InProcess);
 }

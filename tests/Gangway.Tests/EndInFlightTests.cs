@@ -7,7 +7,7 @@ namespace Gangway.Tests;
 /// <summary>A connection that ends under the calls of many threads: each ends once, with a status that is true.</summary>
 [Rule("SH-01")]
 [Rule("CA-10")]
-public sealed class EndInFlightTests(ITestOutputHelper output)
+public abstract class EndInFlightTests(ITestOutputHelper output, Transport transport)
 {
     private const int Threads = 24;
 
@@ -30,12 +30,12 @@ public sealed class EndInFlightTests(ITestOutputHelper output)
             RunRound(ending, seed, round);
     }
 
-    private static void RunRound(Ending ending, Seed seed, int round)
+    private void RunRound(Ending ending, Seed seed, int round)
     {
         var ran = new ConcurrentDictionary<long, bool>();
         var results = new ConcurrentDictionary<long, Status>();
         var late = new ConcurrentQueue<(Transaction Transaction, long Id)>();
-        using Pair pair = Pair.Make(new ScriptedHandler
+        using Pair pair = transport.Pair(new ScriptedHandler
         {
             Transaction = (_, transaction) =>
             {
@@ -116,4 +116,8 @@ public sealed class EndInFlightTests(ITestOutputHelper output)
                 Assert.False(ran.ContainsKey(id), $"call {id:X} ended with {status}, but it ran");
         }
     }
+
+    public sealed class OverSharedMemory(ITestOutputHelper output) : EndInFlightTests(output, Transport.SharedMemory);
+
+    public sealed class InsideAProcess(ITestOutputHelper output) : EndInFlightTests(output, Transport.InProcess);
 }

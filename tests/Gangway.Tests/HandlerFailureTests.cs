@@ -7,13 +7,13 @@ namespace Gangway.Tests;
 
 /// <summary>Handlers that throw: that one transaction ends, the operator sees it, and the reactor goes on.</summary>
 [Rule("DI-05")]
-public sealed class HandlerFailureTests
+public abstract class HandlerFailureTests(Transport transport)
 {
     [Fact]
     public void Exception_InAnyCallback_EndsOnlyWhatItBelongsTo()
     {
         using var events = new EventLog();
-        using Pair pair = Pair.Make(new ScriptedHandler
+        using Pair pair = transport.Pair(new ScriptedHandler
         {
             Connect = static _ => throw new InvalidDataException("connect-fails"),
             Message = static (_, _) => throw new InvalidDataException("message-fails"),
@@ -47,7 +47,7 @@ public sealed class HandlerFailureTests
     [Fact]
     public void Transaction_NotOverridden_IsUnimplemented()
     {
-        using Pair pair = Pair.Make(new ScriptedHandler());
+        using Pair pair = transport.Pair(new ScriptedHandler());
         Assert.Equal(new CallResult(Status.Unimplemented, 0), Watchdog.Run(() => pair.Client.Call(1, [1], new byte[8])));
         Assert.Equal(Status.Ok, pair.Client.TrySend(1, []));
         Assert.Equal(Status.Unimplemented, Watchdog.Run(() => pair.Client.Call(2, [], [])).Status);
@@ -75,4 +75,8 @@ public sealed class HandlerFailureTests
 
         public override string ToString() => throw new InvalidOperationException();
     }
+
+    public sealed class OverSharedMemory() : HandlerFailureTests(Transport.SharedMemory);
+
+    public sealed class InsideAProcess() : HandlerFailureTests(Transport.InProcess);
 }

@@ -38,6 +38,18 @@ internal static class Insides
         }
     }
 
+    /// <summary>Messages that were sent and are not completed.</summary>
+    internal static long CreditsOut(Endpoint sender) => sender.Statistics.MessagesSent
+        - (IsInProcess(sender) ? (long)Field(Link(sender), "_messagesCompleted") : (long)PeerMemory(sender).Read<ulong>(72));
+
+    /// <summary>The source of a slot's awaited call.</summary>
+    internal static Transports.AwaitedCall AwaitedIn(Endpoint caller, int slot) => IsInProcess(caller)
+        ? ((Transports.InProcessCalls)Field(Link(caller), "_calls"))[slot].Waiter
+        : ((Transports.AwaitedCall[])Field(Link(caller), "_awaited"))[slot];
+
+    /// <summary>Whether its connection is inside this process.</summary>
+    internal static bool IsInProcess(Endpoint endpoint) => Link(endpoint) is Transports.InProcessLink;
+
     internal static object Link(Endpoint endpoint) => Field(endpoint, "_link");
 
     internal static object Field(object owner, string name)

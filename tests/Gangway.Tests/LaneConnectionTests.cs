@@ -8,8 +8,10 @@ namespace Gangway.Tests;
 /// <summary>Notifications across a connection: granted on one side, signalled on the other.</summary>
 [Rule("EV-02")]
 [Rule("EV-05")]
-public sealed class LaneConnectionTests(ITestOutputHelper output)
+public abstract class LaneConnectionTests(ITestOutputHelper output, Transport transport)
 {
+    private protected ITestOutputHelper Output => output;
+
     private static readonly EndpointOptions s_bothWays = new() { LanesToSend = 1, LanesToReceive = 1 };
 
     public static TheoryData<bool, int> Shapes => new()
@@ -22,7 +24,7 @@ public sealed class LaneConnectionTests(ITestOutputHelper output)
     public void Signal_OfAGrantedLane_IsAPacketWithTheReceiversBadge(bool toServer, int lanes)
     {
         var options = new EndpointOptions { LanesToSend = toServer ? lanes : 0, LanesToReceive = toServer ? 0 : lanes };
-        using Pair pair = Pair.Make(ScriptedHandler.Echo(), options: options, listenerOptions: new ListenerOptions { MaxLanes = 262_144 });
+        using Pair pair = transport.Pair(ScriptedHandler.Echo(), options: options, listenerOptions: new ListenerOptions { MaxLanes = 262_144 });
         (Endpoint sender, Endpoint receiver) = Sides(pair, toServer);
         using EventPort port = new();
         var notification = new Notification();
@@ -48,7 +50,7 @@ public sealed class LaneConnectionTests(ITestOutputHelper output)
     [InlineData(true)]
     public void Bits_ThatAreNotPermitted_AreDroppedAlsoLater(bool toServer)
     {
-        using Pair pair = Pair.Make(ScriptedHandler.Echo(), options: s_bothWays);
+        using Pair pair = transport.Pair(ScriptedHandler.Echo(), options: s_bothWays);
         (Endpoint sender, Endpoint receiver) = Sides(pair, toServer);
         var notification = new Notification();
         int lane = receiver.Grant(notification, permittedBits: 0b0110);
@@ -82,7 +84,7 @@ public sealed class LaneConnectionTests(ITestOutputHelper output)
         const int Lanes = 70;
         const int Signalling = 4;
         int rounds = TestLevel.Pick(300, 3_000, 300_000);
-        using Pair pair = Pair.Make(ScriptedHandler.Echo(), options: s_bothWays);
+        using Pair pair = transport.Pair(ScriptedHandler.Echo(), options: s_bothWays);
         (Endpoint sender, Endpoint receiver) = Sides(pair, toServer);
         using EventPort port = new();
         for (int i = 0; i < Lanes; i++)
@@ -141,7 +143,7 @@ public sealed class LaneConnectionTests(ITestOutputHelper output)
     [Rule("EV-24")]
     public void Ring_FullOfMessages_NeverDelaysASignal()
     {
-        using Pair pair = Pair.Make(
+        using Pair pair = transport.Pair(
             new ScriptedHandler { Message = (_, message) => message.Keep() }, options: s_bothWays);
         Watchdog.Until(() => pair.Listener.Endpoints.Count == 1, "the accepted endpoint");
         var notification = new Notification();
@@ -156,30 +158,6 @@ public sealed class LaneConnectionTests(ITestOutputHelper output)
         Assert.Equal(Status.Overloaded, pair.Client.TrySend(1, []));
     }
 
-    [Fact]
-    public void Signal_ToAParkedReceiver_RingsOnce()
-    {
-        using Pair pair = Pair.Make(ScriptedHandler.Echo(), options: s_bothWays);
-        Watchdog.Until(() => pair.Listener.Endpoints.Count == 1, "the accepted endpoint");
-        var notification = new Notification();
-        NotificationSender signals = pair.Client.SenderOf(pair.Server.Grant(notification));
-        int rung = 0;
-        for (int i = 0; i < 20; i++)
-        {
-            Watchdog.Until(() => Parks(pair.Server), "the reactor's sleep");
-            long rings = pair.Client.Statistics.Rings;
-            signals.Signal(1);
-            Assert.Equal(1u, Next(notification).Bits);
-            rung += (int)(pair.Client.Statistics.Rings - rings);
-            Assert.InRange(pair.Client.Statistics.Rings - rings, 0, 1);
-        }
-
-        // One that was just about to sleep need not be rung.
-        Assert.InRange(rung, 1, 20);
-
-        static bool Parks(Endpoint server) => (bool)Insides.Field(Insides.Link(server), "_isParked");
-    }
-
     [Theory]
     [InlineData(false, false)]
     [InlineData(false, true)]
@@ -189,7 +167,7 @@ public sealed class LaneConnectionTests(ITestOutputHelper output)
     public void End_OfTheConnection_IsOneSenderGoneForEachLane_BehindWhatWasSignalled(bool toServer, bool receiverEnds)
     {
         using EventPort port = new();
-        using (Pair pair = Pair.Make(ScriptedHandler.Echo(), options: s_bothWays))
+        using (Pair pair = transport.Pair(ScriptedHandler.Echo(), options: s_bothWays))
         {
             (Endpoint sender, Endpoint receiver) = Sides(pair, toServer);
             for (ulong i = 0; i < 100; i++)
@@ -229,34 +207,9 @@ public sealed class LaneConnectionTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void Lanes_ThatWereNotGranted_ReachNothingAndHarmNobody()
-    {
-        using Pair pair = Pair.Make(ScriptedHandler.Echo(), options: s_bothWays);
-        Watchdog.Until(() => pair.Listener.Endpoints.Count == 1, "the accepted endpoint");
-        var notification = new Notification();
-        int lane = pair.Server.Grant(notification);
-        for (int i = 1; i < 256; i++)
-            pair.Client.SenderOf(i).Signal(NotificationSender.AllBits);
-        pair.Client.SenderOf(lane).Signal(1);
-        Assert.Equal(1u, Next(notification).Bits);
-        Watchdog.Until(() => pair.Server.Statistics.FalseAnnouncements >= 7, "the roots' announcements");
-        Assert.True(Watchdog.Run(() => pair.Client.Call(1, [], [])).IsOk);
-        Assert.Throws<ArgumentOutOfRangeException>(() => pair.Client.SenderOf(256));
-        Assert.Throws<ArgumentOutOfRangeException>(() => pair.Client.SenderOf(-1));
-
-        // Granted now, it starts afresh.
-        var next = new Notification();
-        NotificationSender signals = pair.Client.SenderOf(pair.Server.Grant(next));
-        signals.Signal(2);
-        signals.Signal(4);
-        uint bits = 0;
-        Watchdog.Until(() => ((bits |= next.Poll().Bits) & 6) is 6 or 4 or 2, "a signal behind the grant");
-    }
-
-    [Fact]
     public void Connection_WithoutLanes_SaysWhatToDo()
     {
-        using Pair pair = Pair.Make(ScriptedHandler.Echo(), options: new EndpointOptions { LanesToSend = 200 });
+        using Pair pair = transport.Pair(ScriptedHandler.Echo(), options: new EndpointOptions { LanesToSend = 200 });
         Watchdog.Until(() => pair.Listener.Endpoints.Count == 1, "the accepted endpoint");
         InvalidOperationException error = Assert.Throws<InvalidOperationException>(() => pair.Client.Grant(new Notification()));
         Assert.Contains("EndpointOptions.LanesToReceive", error.Message, StringComparison.Ordinal);
@@ -276,97 +229,10 @@ public sealed class LaneConnectionTests(ITestOutputHelper output)
     }
 
     [Fact]
-    [Rule("SE-03")]
-    public void Lanes_AreChargedAndBoundedAndGivenBack()
-    {
-        const long Small = ConnectionCost.Bytes + 2 * 4096;
-        using Pair pair = Pair.Make(
-            ScriptedHandler.Echo(), listenerOptions: new ListenerOptions { MaxLanes = 256, MaxBytesPerUser = ConnectionCost.Bytes + 2 * Small - 1 });
-        Assert.Equal(ConnectionCost.Bytes, pair.Listener.Statistics.Charged.Bytes);
-        AssertRefused(new EndpointOptions { LanesToReceive = 257 }, "ListenerOptions.MaxLanes");
-        using (Endpoint one = Domain.Connect(pair.Listener.Address.Text, null, new EndpointOptions { LanesToSend = 256 }))
-        {
-            Assert.Equal(ConnectionCost.Bytes + Small, pair.Listener.Statistics.Charged.Bytes);
-            AssertRefused(new EndpointOptions { LanesToSend = 1 }, "ListenerOptions.MaxBytesPerUser");
-        }
-
-        Watchdog.Until(() => pair.Listener.Statistics.Charged.Bytes == ConnectionCost.Bytes, "what it had");
-        Assert.Throws<ArgumentException>(() => Domain.Listen(
-            TestDirectory.NextAddress(), ScriptedHandler.Echo(), new ListenerOptions { MaxLanes = 262_145 }));
-
-        void AssertRefused(EndpointOptions options, string option)
-        {
-            GangwayException error = Assert.Throws<GangwayException>(() => Domain.Connect(pair.Listener.Address.Text, null, options));
-            Assert.Equal(ConnectError.Overloaded, error.Error);
-            Assert.Contains(option, error.Message, StringComparison.Ordinal);
-        }
-    }
-
-    // A peer that writes whatever it likes into all its lane words, and into the ack words.
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public void Words_WrittenAtRandom_DeliverGrantedLanesAndPermittedBitsOnly(bool toServer)
-    {
-        Random random = Seed.Take(output).Random();
-        using Pair pair = Pair.Make(ScriptedHandler.Echo(), options: s_bothWays);
-        using Endpoint neighbour = Domain.Connect(pair.Listener.Address.Text);
-        Watchdog.Until(() => pair.Listener.Endpoints.Count == 2, "the accepted endpoints");
-        (Endpoint liar, Endpoint victim) = toServer
-            ? (pair.Client, pair.Listener.Endpoints.First(endpoint => endpoint.SenderCan()))
-            : (pair.Listener.Endpoints.First(endpoint => endpoint.SenderCan()), pair.Client);
-        var granted = new Notification[20];
-        for (int i = 0; i < granted.Length; i++)
-            Assert.Equal(i, victim.Grant(granted[i] = new Notification(), permittedBits: 1u << i));
-        NotificationSender back = victim.SenderOf(0);
-
-        SafeBuffer memory = Insides.OwnMemory(liar);
-        int steps = TestLevel.Pick(20_000, 200_000, 10_000_000);
-        for (int i = 0; i < steps; i++)
-        {
-            ulong offset = 28_672 + (ulong)random.Next(2 * 4096 / 8) * 8;
-            memory.Write(offset, (ulong)random.NextInt64());
-            if (i % 64 == 0)
-            {
-                back.Signal((uint)random.Next(1, int.MaxValue));
-                Insides.TrySendPacket(liar, [0]);
-            }
-
-            if (i % 1000 != 0)
-                continue;
-            for (int lane = 0; lane < granted.Length; lane++)
-                Assert.Equal(0u, granted[lane].Poll().Bits & ~(1u << lane));
-            Assert.True(Watchdog.Run(() => neighbour.Call(1, [], [])).IsOk);
-        }
-
-        Assert.Equal(EndpointState.Connected, victim.State);
-        Assert.True(Watchdog.Run(() => pair.Client.Call(1, [], [])).IsOk);
-        Assert.True(victim.Statistics.FalseAnnouncements > 0);
-    }
-
-    // The count of a lane is what its sender says: it must not wrap what others have signalled.
-    [Fact]
-    public void Count_OfALiar_TakesNobodysSignalAway()
-    {
-        using Pair pair = Pair.Make(ScriptedHandler.Echo(), options: s_bothWays);
-        var notification = new Notification();
-        pair.Server.Grant(notification);
-        notification.Signal(1);
-        SafeBuffer memory = Insides.OwnMemory(pair.Client);
-
-        // The first lane, then the first root: bit 1, and a count of one less than nothing.
-        memory.Write(28_672 + 64, 0xFFFF_FFFF_0000_0002ul);
-        memory.Write(28_672, 1ul | 1ul << 32);
-        Insides.TrySendPacket(pair.Client, [0]);
-        Watchdog.Until(() => pair.Server.Statistics.SignalsReceived == 1, "the lie");
-        Watchdog.Until(() => notification.Poll() is var signals && !signals.IsEmpty && (signals.Bits & 1) != 0, "what another has signalled");
-    }
-
-    [Fact]
     [Rule("EV-22")]
     public void SignalAndPacket_OnceWarm_AllocateNothing()
     {
-        using Pair pair = Pair.Make(ScriptedHandler.Echo(), options: s_bothWays);
+        using Pair pair = transport.Pair(ScriptedHandler.Echo(), options: s_bothWays);
         Watchdog.Until(() => pair.Listener.Endpoints.Count == 1, "the accepted endpoint");
         using EventPort port = new();
         var notification = new Notification();
@@ -408,6 +274,147 @@ public sealed class LaneConnectionTests(ITestOutputHelper output)
         Assert.False(signals.IsEmpty, "no signal came");
         return signals;
     }
+
+    public sealed class OverSharedMemory(ITestOutputHelper output) : LaneConnectionTests(output, Transport.SharedMemory)
+    {
+        [Fact]
+        public void Signal_ToAParkedReceiver_RingsOnce()
+        {
+            using Pair pair = Pair.Make(ScriptedHandler.Echo(), options: s_bothWays);
+            Watchdog.Until(() => pair.Listener.Endpoints.Count == 1, "the accepted endpoint");
+            var notification = new Notification();
+            NotificationSender signals = pair.Client.SenderOf(pair.Server.Grant(notification));
+            int rung = 0;
+            for (int i = 0; i < 20; i++)
+            {
+                Watchdog.Until(() => Parks(pair.Server), "the reactor's sleep");
+                long rings = pair.Client.Statistics.Rings;
+                signals.Signal(1);
+                Assert.Equal(1u, Next(notification).Bits);
+                rung += (int)(pair.Client.Statistics.Rings - rings);
+                Assert.InRange(pair.Client.Statistics.Rings - rings, 0, 1);
+            }
+
+            // One that was just about to sleep need not be rung.
+            Assert.InRange(rung, 1, 20);
+
+            static bool Parks(Endpoint server) => (bool)Insides.Field(Insides.Link(server), "_isParked");
+        }
+
+        [Fact]
+        public void Lanes_ThatWereNotGranted_ReachNothingAndHarmNobody()
+        {
+            using Pair pair = Pair.Make(ScriptedHandler.Echo(), options: s_bothWays);
+            Watchdog.Until(() => pair.Listener.Endpoints.Count == 1, "the accepted endpoint");
+            var notification = new Notification();
+            int lane = pair.Server.Grant(notification);
+            for (int i = 1; i < 256; i++)
+                pair.Client.SenderOf(i).Signal(NotificationSender.AllBits);
+            pair.Client.SenderOf(lane).Signal(1);
+            Assert.Equal(1u, Next(notification).Bits);
+            Watchdog.Until(() => pair.Server.Statistics.FalseAnnouncements >= 7, "the roots' announcements");
+            Assert.True(Watchdog.Run(() => pair.Client.Call(1, [], [])).IsOk);
+            Assert.Throws<ArgumentOutOfRangeException>(() => pair.Client.SenderOf(256));
+            Assert.Throws<ArgumentOutOfRangeException>(() => pair.Client.SenderOf(-1));
+
+            // Granted now, it starts afresh.
+            var next = new Notification();
+            NotificationSender signals = pair.Client.SenderOf(pair.Server.Grant(next));
+            signals.Signal(2);
+            signals.Signal(4);
+            uint bits = 0;
+            Watchdog.Until(() => ((bits |= next.Poll().Bits) & 6) is 6 or 4 or 2, "a signal behind the grant");
+        }
+
+        [Fact]
+        [Rule("SE-03")]
+        public void Lanes_AreChargedAndBoundedAndGivenBack()
+        {
+            const long Small = ConnectionCost.Bytes + 2 * 4096;
+            using Pair pair = Pair.Make(
+                ScriptedHandler.Echo(), listenerOptions: new ListenerOptions { MaxLanes = 256, MaxBytesPerUser = ConnectionCost.Bytes + 2 * Small - 1 });
+            Assert.Equal(ConnectionCost.Bytes, pair.Listener.Statistics.Charged.Bytes);
+            AssertRefused(new EndpointOptions { LanesToReceive = 257 }, "ListenerOptions.MaxLanes");
+            using (Endpoint one = Domain.Connect(pair.Listener.Address.Text, null, new EndpointOptions { LanesToSend = 256 }))
+            {
+                Assert.Equal(ConnectionCost.Bytes + Small, pair.Listener.Statistics.Charged.Bytes);
+                AssertRefused(new EndpointOptions { LanesToSend = 1 }, "ListenerOptions.MaxBytesPerUser");
+            }
+
+            Watchdog.Until(() => pair.Listener.Statistics.Charged.Bytes == ConnectionCost.Bytes, "what it had");
+            Assert.Throws<ArgumentException>(() => Domain.Listen(
+                TestDirectory.NextAddress(), ScriptedHandler.Echo(), new ListenerOptions { MaxLanes = 262_145 }));
+
+            void AssertRefused(EndpointOptions options, string option)
+            {
+                GangwayException error = Assert.Throws<GangwayException>(() => Domain.Connect(pair.Listener.Address.Text, null, options));
+                Assert.Equal(ConnectError.Overloaded, error.Error);
+                Assert.Contains(option, error.Message, StringComparison.Ordinal);
+            }
+        }
+
+        // A peer that writes whatever it likes into all its lane words, and into the ack words.
+        [Theory]
+        [InlineData(false)]
+        [InlineData(true)]
+        public void Words_WrittenAtRandom_DeliverGrantedLanesAndPermittedBitsOnly(bool toServer)
+        {
+            Random random = Seed.Take(Output).Random();
+            using Pair pair = Pair.Make(ScriptedHandler.Echo(), options: s_bothWays);
+            using Endpoint neighbour = Domain.Connect(pair.Listener.Address.Text);
+            Watchdog.Until(() => pair.Listener.Endpoints.Count == 2, "the accepted endpoints");
+            (Endpoint liar, Endpoint victim) = toServer
+                ? (pair.Client, pair.Listener.Endpoints.First(endpoint => endpoint.SenderCan()))
+                : (pair.Listener.Endpoints.First(endpoint => endpoint.SenderCan()), pair.Client);
+            var granted = new Notification[20];
+            for (int i = 0; i < granted.Length; i++)
+                Assert.Equal(i, victim.Grant(granted[i] = new Notification(), permittedBits: 1u << i));
+            NotificationSender back = victim.SenderOf(0);
+
+            SafeBuffer memory = Insides.OwnMemory(liar);
+            int steps = TestLevel.Pick(20_000, 200_000, 10_000_000);
+            for (int i = 0; i < steps; i++)
+            {
+                ulong offset = 28_672 + (ulong)random.Next(2 * 4096 / 8) * 8;
+                memory.Write(offset, (ulong)random.NextInt64());
+                if (i % 64 == 0)
+                {
+                    back.Signal((uint)random.Next(1, int.MaxValue));
+                    Insides.TrySendPacket(liar, [0]);
+                }
+
+                if (i % 1000 != 0)
+                    continue;
+                for (int lane = 0; lane < granted.Length; lane++)
+                    Assert.Equal(0u, granted[lane].Poll().Bits & ~(1u << lane));
+                Assert.True(Watchdog.Run(() => neighbour.Call(1, [], [])).IsOk);
+            }
+
+            Assert.Equal(EndpointState.Connected, victim.State);
+            Assert.True(Watchdog.Run(() => pair.Client.Call(1, [], [])).IsOk);
+            Assert.True(victim.Statistics.FalseAnnouncements > 0);
+        }
+
+        // The count of a lane is what its sender says: it must not wrap what others have signalled.
+        [Fact]
+        public void Count_OfALiar_TakesNobodysSignalAway()
+        {
+            using Pair pair = Pair.Make(ScriptedHandler.Echo(), options: s_bothWays);
+            var notification = new Notification();
+            pair.Server.Grant(notification);
+            notification.Signal(1);
+            SafeBuffer memory = Insides.OwnMemory(pair.Client);
+
+            // The first lane, then the first root: bit 1, and a count of one less than nothing.
+            memory.Write(28_672 + 64, 0xFFFF_FFFF_0000_0002ul);
+            memory.Write(28_672, 1ul | 1ul << 32);
+            Insides.TrySendPacket(pair.Client, [0]);
+            Watchdog.Until(() => pair.Server.Statistics.SignalsReceived == 1, "the lie");
+            Watchdog.Until(() => notification.Poll() is var signals && !signals.IsEmpty && (signals.Bits & 1) != 0, "what another has signalled");
+        }
+    }
+
+    public sealed class InsideAProcess(ITestOutputHelper output) : LaneConnectionTests(output, Transport.InProcess);
 }
 
 /// <summary>Tells an endpoint with lanes from one without.</summary>

@@ -5,7 +5,7 @@ using System.Collections.Concurrent;
 namespace Gangway.Tests;
 
 /// <summary>Create, connect, disconnect, dispose: states, callbacks, and what sending gives in each.</summary>
-public sealed class LifecycleTests
+public abstract class LifecycleTests(Transport transport)
 {
     [Fact]
     [Rule("LC-01")]
@@ -30,7 +30,7 @@ public sealed class LifecycleTests
     [Rule("LC-07")]
     public void Sending_BeforeConnect_FailsWithAStatus()
     {
-        using var endpoint = new Endpoint(TestDirectory.NextAddress());
+        using var endpoint = new Endpoint(transport.NextAddress());
         AssertNotConnected(endpoint);
     }
 
@@ -40,7 +40,7 @@ public sealed class LifecycleTests
     {
         int arrived = 0;
         var isGone = new Gate();
-        using Pair pair = Pair.Make(new ScriptedHandler
+        using Pair pair = transport.Pair(new ScriptedHandler
         {
             Message = (_, _) => Interlocked.Increment(ref arrived),
             Transaction = (_, transaction) =>
@@ -66,7 +66,7 @@ public sealed class LifecycleTests
     {
         var seen = new ConcurrentQueue<string>();
         var ended = new Gate();
-        string address = TestDirectory.NextAddress();
+        string address = transport.NextAddress();
         using Listener listener = Domain.Listen(address, ScriptedHandler.Echo());
         var endpoint = new Endpoint(address, new ScriptedHandler
         {
@@ -92,7 +92,7 @@ public sealed class LifecycleTests
     public void OnConnect_OfTheServer_ComesBeforeEverythingOfThePeer()
     {
         var seen = new ConcurrentQueue<string>();
-        using Pair pair = Pair.Make(new ScriptedHandler
+        using Pair pair = transport.Pair(new ScriptedHandler
         {
             Connect = e => seen.Enqueue("connect " + (e.Peer is not null && e.IsAccepted)),
             Message = (_, message) => seen.Enqueue("message " + message.Operation),
@@ -113,7 +113,7 @@ public sealed class LifecycleTests
     public void End_ByTheOtherSide_IsSeenWithItsReason(bool byEndpoint, DisconnectReason reason)
     {
         var seen = new BlockingCollection<DisconnectReason>();
-        using Pair pair = Pair.Make(ScriptedHandler.Echo(), new ScriptedHandler { Disconnect = (_, why) => seen.Add(why) });
+        using Pair pair = transport.Pair(ScriptedHandler.Echo(), new ScriptedHandler { Disconnect = (_, why) => seen.Add(why) });
         Watchdog.Until(() => pair.Listener.Endpoints.Count == 1, "the accepted endpoint");
         Watchdog.Run(byEndpoint ? pair.Server.Dispose : pair.Listener.Dispose);
         Assert.Equal(reason, Watchdog.Run(() => seen.Take()));
@@ -126,7 +126,7 @@ public sealed class LifecycleTests
     [Fact]
     public void Connect_AfterAFailedAttempt_CanBeTriedAgain()
     {
-        string address = TestDirectory.NextAddress();
+        string address = transport.NextAddress();
         using var endpoint = new Endpoint(address, null, new EndpointOptions { WaitStrategy = WaitStrategy.Park });
         GangwayException error = Assert.Throws<GangwayException>(() => Watchdog.Run(endpoint.Connect));
         Assert.Equal(ConnectError.NotFound, error.Error);
@@ -140,7 +140,7 @@ public sealed class LifecycleTests
     [Fact]
     public void Endpoint_OfAListener_CannotConnectButCalls()
     {
-        using Pair pair = Pair.Make(ScriptedHandler.Echo());
+        using Pair pair = transport.Pair(ScriptedHandler.Echo());
         Assert.True(Watchdog.Run(() => pair.Client.Call(1, [], [])).IsOk);
         Endpoint server = pair.Server;
         Assert.Throws<InvalidOperationException>(server.Connect);
@@ -154,4 +154,8 @@ public sealed class LifecycleTests
         Assert.Equal(Status.NotConnected, endpoint.TrySend(1, [1]));
         Assert.Equal(Status.NotConnected, Watchdog.Run(() => endpoint.Send(1, [1])));
     }
+
+    public sealed class OverSharedMemory() : LifecycleTests(Transport.SharedMemory);
+
+    public sealed class InsideAProcess() : LifecycleTests(Transport.InProcess);
 }

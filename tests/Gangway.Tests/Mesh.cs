@@ -8,17 +8,18 @@ internal sealed class Mesh : IDisposable
     private readonly Listener[] _listeners;
     private readonly Endpoint[] _clients;
 
+    /// <param name="transport">How they are reached.</param>
     /// <param name="count">How many services.</param>
     /// <param name="serve">What service number i does with a request. The mesh is complete when the first one comes.</param>
     /// <param name="strandsOf">The strand of each service; null for one each.</param>
     /// <param name="options">Further options.</param>
     /// <param name="where">Where the handler of an operation runs; inline unless it says otherwise.</param>
     internal Mesh(
-        int count, Func<Mesh, int, Transaction, ValueTask> serve, Func<int, Strand>? strandsOf = null, ListenerOptions? options = null,
+        Transport transport, int count, Func<Mesh, int, Transaction, ValueTask> serve, Func<int, Strand>? strandsOf = null, ListenerOptions? options = null,
         Func<uint, Dispatch>? where = null)
     {
         options ??= new ListenerOptions();
-        string[] addresses = [.. Enumerable.Range(0, count).Select(_ => TestDirectory.NextAddress())];
+        string[] addresses = [.. Enumerable.Range(0, count).Select(_ => transport.NextAddress())];
         _listeners = [.. addresses.Select((address, i) => new Listener(
             address,
             new AwaitingHandler { Transaction = (_, transaction) => serve(this, i, transaction), Where = where },

@@ -6,7 +6,7 @@ namespace Gangway.Tests;
 
 /// <summary>A message costs its sender a credit until the receiver completes it, whenever and wherever that is.</summary>
 [Rule("CA-13")]
-public sealed class MessageCreditTests(ITestOutputHelper output)
+public abstract class MessageCreditTests(ITestOutputHelper output, Transport transport)
 {
     private const int Credits = 64;
 
@@ -14,7 +14,7 @@ public sealed class MessageCreditTests(ITestOutputHelper output)
     public void Kept_Messages_GiveTheirCreditsBackWhenCompleted()
     {
         var kept = new ConcurrentDictionary<uint, Message>();
-        using Pair pair = Pair.Make(Keeping(kept));
+        using Pair pair = transport.Pair(Keeping(kept));
         for (uint i = 0; i < Credits; i++)
             Assert.Equal(Status.Ok, pair.Client.TrySend(i, BitConverter.GetBytes(i)));
         Watchdog.Until(() => kept.Count == Credits, "the messages");
@@ -79,7 +79,7 @@ public sealed class MessageCreditTests(ITestOutputHelper output)
     {
         Gate inside = new(), mayGoOn = new();
         bool? again = null;
-        using Pair pair = Pair.Make(new ScriptedHandler
+        using Pair pair = transport.Pair(new ScriptedHandler
         {
             Message = (_, message) =>
             {
@@ -107,7 +107,7 @@ public sealed class MessageCreditTests(ITestOutputHelper output)
     {
         var mayGoOn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         int ended = 0;
-        using Pair pair = Pair.Make(new NoticingHandler
+        using Pair pair = transport.Pair(new NoticingHandler
         {
             Message = async message =>
             {
@@ -131,7 +131,7 @@ public sealed class MessageCreditTests(ITestOutputHelper output)
     public void Kept_OverTheEndOfTheConnection_CanBeReadAndCompleted(bool endedByPeer)
     {
         var kept = new ConcurrentDictionary<uint, Message>();
-        using Pair pair = Pair.Make(Keeping(kept));
+        using Pair pair = transport.Pair(Keeping(kept));
         for (uint i = 0; i < 10; i++)
             Assert.Equal(Status.Ok, pair.Client.TrySend(i, BitConverter.GetBytes(i)));
         Watchdog.Until(() => kept.Count == 10, "the messages");
@@ -155,7 +155,7 @@ public sealed class MessageCreditTests(ITestOutputHelper output)
         Seed seed = Seed.Take(output);
         Random random = seed.Random();
         long first = 0;
-        using Pair pair = Pair.Make(new ScriptedHandler
+        using Pair pair = transport.Pair(new ScriptedHandler
         {
             Message = (_, message) =>
             {
@@ -181,7 +181,7 @@ public sealed class MessageCreditTests(ITestOutputHelper output)
             for (int i = 0; i < messages; i++)
                 Assert.Equal(Status.Ok, pair.Client.Send((uint)i, BitConverter.GetBytes(i)));
         });
-        Watchdog.Until(() => Insides.PeerMemory(pair.Client).Read<ulong>(72) == (ulong)messages, "all credits");
+        Watchdog.Until(() => pair.Client.Statistics.MessagesSent == messages && Insides.CreditsOut(pair.Client) == 0, "all credits");
         kept.CompleteAdding();
         foreach (Thread thread in completing)
             Watchdog.Join(thread);
@@ -198,4 +198,8 @@ public sealed class MessageCreditTests(ITestOutputHelper output)
             Assert.True(kept.TryAdd(message.Operation, message));
         },
     };
+
+    public sealed class OverSharedMemory(ITestOutputHelper output) : MessageCreditTests(output, Transport.SharedMemory);
+
+    public sealed class InsideAProcess(ITestOutputHelper output) : MessageCreditTests(output, Transport.InProcess);
 }

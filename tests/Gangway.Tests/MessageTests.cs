@@ -5,7 +5,7 @@ using System.Collections.Concurrent;
 namespace Gangway.Tests;
 
 /// <summary>Messages: order, credit, and a sender that waits for room.</summary>
-public sealed class MessageTests(ITestOutputHelper output)
+public abstract class MessageTests(ITestOutputHelper output, Transport transport)
 {
     [Fact]
     [Rule("CA-08")]
@@ -17,7 +17,7 @@ public sealed class MessageTests(ITestOutputHelper output)
         var all = new Gate();
         string? wrong = null;
         int left = Senders * each;
-        using Pair pair = Pair.Make(new ScriptedHandler
+        using Pair pair = transport.Pair(new ScriptedHandler
         {
             Message = (_, message) =>
             {
@@ -55,7 +55,7 @@ public sealed class MessageTests(ITestOutputHelper output)
     {
         var mayGoOn = new Gate();
         int handled = 0;
-        using Pair pair = Pair.Make(new ScriptedHandler
+        using Pair pair = transport.Pair(new ScriptedHandler
         {
             Message = (_, _) =>
             {
@@ -82,7 +82,7 @@ public sealed class MessageTests(ITestOutputHelper output)
     {
         var mayGoOn = new Gate();
         var seen = new ConcurrentQueue<uint>();
-        using Pair pair = Pair.Make(new ScriptedHandler
+        using Pair pair = transport.Pair(new ScriptedHandler
         {
             Message = (_, message) =>
             {
@@ -114,7 +114,7 @@ public sealed class MessageTests(ITestOutputHelper output)
         const int Senders = 12;
         int each = TestLevel.Pick(100, 800, 200_000);
         long arrived = 0;
-        using Pair pair = Pair.Make(
+        using Pair pair = transport.Pair(
             new ScriptedHandler
             {
                 Message = (_, message) =>
@@ -148,7 +148,7 @@ public sealed class MessageTests(ITestOutputHelper output)
         var replies = new BlockingCollection<int>();
         var statuses = new ConcurrentQueue<Status>();
         var mayGoOn = new Gate();
-        using Pair pair = Pair.Make(
+        using Pair pair = transport.Pair(
             new ScriptedHandler
             {
                 Message = (server, message) =>
@@ -185,7 +185,7 @@ public sealed class MessageTests(ITestOutputHelper output)
     {
         var mayGoOn = new Gate();
         int refused = 0;
-        using Pair pair = Pair.Make(
+        using Pair pair = transport.Pair(
             new ScriptedHandler
             {
                 Transaction = (server, transaction) =>
@@ -229,7 +229,7 @@ public sealed class MessageTests(ITestOutputHelper output)
         {
             int arrived = 0, atEnd = -1;
             var ended = new Gate();
-            using Pair pair = Pair.Make(new ScriptedHandler
+            using Pair pair = transport.Pair(new ScriptedHandler
             {
                 Message = (_, _) => Interlocked.Increment(ref arrived),
                 Disconnect = (_, _) =>
@@ -252,4 +252,8 @@ public sealed class MessageTests(ITestOutputHelper output)
             Assert.Equal(sent, atEnd);
         }
     }
+
+    public sealed class OverSharedMemory(ITestOutputHelper output) : MessageTests(output, Transport.SharedMemory);
+
+    public sealed class InsideAProcess(ITestOutputHelper output) : MessageTests(output, Transport.InProcess);
 }

@@ -27,9 +27,10 @@ internal sealed class Pair : IDisposable
     }
 
     internal static Pair Make(
-        EndpointHandler server, EndpointHandler? client = null, EndpointOptions? options = null, ListenerOptions? listenerOptions = null)
+        EndpointHandler server, EndpointHandler? client = null, EndpointOptions? options = null, ListenerOptions? listenerOptions = null,
+        string? address = null)
     {
-        string address = TestDirectory.NextAddress();
+        address ??= TestDirectory.NextAddress();
         Listener listener = Domain.Listen(address, server, listenerOptions);
         try
         {

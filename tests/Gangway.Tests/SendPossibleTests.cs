@@ -6,7 +6,7 @@ namespace Gangway.Tests;
 
 /// <summary>Who was refused hears once that there is room again, whoever sleeps meanwhile.</summary>
 [Rule("CA-07")]
-public sealed class SendPossibleTests(ITestOutputHelper output)
+public abstract class SendPossibleTests(ITestOutputHelper output, Transport transport)
 {
     private const int Credits = 64;
 
@@ -24,7 +24,7 @@ public sealed class SendPossibleTests(ITestOutputHelper output)
     {
         var kept = new ConcurrentQueue<Message>();
         var client = new NoticingHandler();
-        using Pair pair = Pair.Make(
+        using Pair pair = transport.Pair(
             new ScriptedHandler
             {
                 Message = (_, message) =>
@@ -73,7 +73,7 @@ public sealed class SendPossibleTests(ITestOutputHelper output)
         using var kept = new BlockingCollection<Message>();
         long arrived = 0;
         var client = new NoticingHandler();
-        using Pair pair = Pair.Make(
+        using Pair pair = transport.Pair(
             new ScriptedHandler
             {
                 Message = (_, message) =>
@@ -90,15 +90,17 @@ public sealed class SendPossibleTests(ITestOutputHelper output)
             },
             client,
             new EndpointOptions { WaitStrategy = strategy });
+        int refused = 0;
         var completing = new Thread(() =>
         {
+            // What is kept takes the credits, until there are none.
+            Watchdog.Until(() => Volatile.Read(ref refused) != 0, "a refusal");
             foreach (Message message in kept.GetConsumingEnumerable())
                 message.Complete();
         })
         { IsBackground = true, Name = "completing" };
         completing.Start();
         Seed seed = Seed.Take(output);
-        int refused = 0;
         Threads.Run(Senders, number =>
         {
             Random random = seed.Random(number);
@@ -153,7 +155,7 @@ public sealed class SendPossibleTests(ITestOutputHelper output)
                 Interlocked.Increment(ref told);
             },
         };
-        using Pair pair = Pair.Make(new ScriptedHandler { Message = (_, _) => { } }, client);
+        using Pair pair = transport.Pair(new ScriptedHandler { Message = (_, _) => { } }, client);
         int rounds = TestLevel.Pick(20, 300, 50_000);
         byte[] payload = new byte[Endpoint.PayloadBytesMax];
         for (int round = 0; round < rounds; round++)
@@ -177,8 +179,7 @@ public sealed class SendPossibleTests(ITestOutputHelper output)
         Assert.Equal(0, wrong);
     }
 
-    private static long Outstanding(Pair pair) =>
-        pair.Client.Statistics.MessagesSent - (long)Insides.PeerMemory(pair.Client).Read<ulong>(72);
+    private static long Outstanding(Pair pair) => Insides.CreditsOut(pair.Client);
 
     private static int Fill(Endpoint endpoint)
     {
@@ -188,4 +189,8 @@ public sealed class SendPossibleTests(ITestOutputHelper output)
         Assert.Equal(Status.Overloaded, endpoint.TrySend(1, []));
         return sent;
     }
+
+    public sealed class OverSharedMemory(ITestOutputHelper output) : SendPossibleTests(output, Transport.SharedMemory);
+
+    public sealed class InsideAProcess(ITestOutputHelper output) : SendPossibleTests(output, Transport.InProcess);
 }

@@ -79,7 +79,7 @@ public sealed class SharedWaitTests
     }
 
     /// <summary>A source that never has work, and whose peer is always where its reactor is.</summary>
-    private sealed class NeighbourSource : ReactorSource
+    private sealed class NeighbourSource : LoneSource
     {
         private readonly EventFd _descriptor;
         private readonly PidFd _process;

@@ -5,14 +5,14 @@ using System.Collections.Concurrent;
 namespace Gangway.Tests;
 
 /// <summary>Transactions: answered once, by anybody, at any time; sizes are all or an error.</summary>
-public sealed class TransactionTests(ITestOutputHelper output)
+public abstract class TransactionTests(ITestOutputHelper output, Transport transport)
 {
     [Fact]
     [Rule("CA-01")]
     public void Complete_ASecondTime_FailsLocallyAndTheFirstReplyArrives()
     {
         var seen = new ConcurrentQueue<string>();
-        using Pair pair = Pair.Make(new ScriptedHandler
+        using Pair pair = transport.Pair(new ScriptedHandler
         {
             Transaction = (_, transaction) =>
             {
@@ -36,7 +36,7 @@ public sealed class TransactionTests(ITestOutputHelper output)
     public void Complete_ByManyThreadsAtOnce_AnswersOnce()
     {
         int firsts = 0;
-        using Pair pair = Pair.Make(new ScriptedHandler
+        using Pair pair = transport.Pair(new ScriptedHandler
         {
             Transaction = (_, transaction) => Parallel.For(0, 8, i =>
             {
@@ -61,7 +61,7 @@ public sealed class TransactionTests(ITestOutputHelper output)
     public void Complete_OutOfOrderFromAnotherThread_ReachesOnlyItsCaller()
     {
         var waiting = new BlockingCollection<(Transaction Transaction, long Id)>();
-        using Pair pair = Pair.Make(new ScriptedHandler
+        using Pair pair = transport.Pair(new ScriptedHandler
         {
             Transaction = (_, transaction) => waiting.Add((transaction, BitConverter.ToInt64(transaction.Request))),
         });
@@ -103,7 +103,7 @@ public sealed class TransactionTests(ITestOutputHelper output)
     {
         var asked = new BlockingCollection<Transaction>();
         var gone = new Gate();
-        using Pair pair = Pair.Make(new ScriptedHandler
+        using Pair pair = transport.Pair(new ScriptedHandler
         {
             Transaction = (_, transaction) => asked.Add(transaction),
             Disconnect = (_, _) => gone.Open(),
@@ -131,7 +131,7 @@ public sealed class TransactionTests(ITestOutputHelper output)
     public void Request_UpToTheBound_ArrivesWhole(int bytes)
     {
         byte[]? request = null;
-        using Pair pair = Pair.Make(new ScriptedHandler
+        using Pair pair = transport.Pair(new ScriptedHandler
         {
             Transaction = (_, transaction) =>
             {
@@ -151,7 +151,7 @@ public sealed class TransactionTests(ITestOutputHelper output)
     [Rule("CA-04")]
     public void Payload_OverTheBound_IsRefusedBeforeAnythingIsSent()
     {
-        using Pair pair = Pair.Make(ScriptedHandler.Echo());
+        using Pair pair = transport.Pair(ScriptedHandler.Echo());
         byte[] large = new byte[Endpoint.PayloadBytesMax + 1];
         ArgumentException error = Assert.Throws<ArgumentException>(() => pair.Client.Call(1, large, []));
         Assert.Contains("513", error.Message, StringComparison.Ordinal);
@@ -171,7 +171,7 @@ public sealed class TransactionTests(ITestOutputHelper output)
     {
         byte[] expected = new byte[bytes];
         Seed.Take(output).Random().NextBytes(expected);
-        using Pair pair = Pair.Make(new ScriptedHandler { Transaction = (_, transaction) => transaction.Complete(expected) });
+        using Pair pair = transport.Pair(new ScriptedHandler { Transaction = (_, transaction) => transaction.Complete(expected) });
         byte[] reply = new byte[bytes + 1];
         Assert.Equal(new CallResult(Status.Ok, bytes), Watchdog.Run(() => pair.Client.Call(1, [], reply)));
         Assert.Equal(expected, reply[..bytes]);
@@ -190,7 +190,7 @@ public sealed class TransactionTests(ITestOutputHelper output)
     [Rule("CA-04")]
     public void Reply_WithAStatusOfItsOwnAndTooLarge_NeverClaimsBytesThatAreNotThere()
     {
-        using Pair pair = Pair.Make(new ScriptedHandler
+        using Pair pair = transport.Pair(new ScriptedHandler
         {
             Transaction = (_, transaction) => transaction.Complete((Status)300, new byte[100]),
         });
@@ -205,7 +205,7 @@ public sealed class TransactionTests(ITestOutputHelper output)
     public void Reply_OverTheBound_IsTheHandlersMistakeAndCanBeAnsweredStill()
     {
         Exception? error = null;
-        using Pair pair = Pair.Make(new ScriptedHandler
+        using Pair pair = transport.Pair(new ScriptedHandler
         {
             Transaction = (_, transaction) =>
             {
@@ -237,7 +237,7 @@ public sealed class TransactionTests(ITestOutputHelper output)
     [InlineData(int.MinValue, false)]
     public void Status_ThatAHandlerGives_ArrivesIfItIsAHandlersWord(int status, bool isInRange)
     {
-        using Pair pair = Pair.Make(new ScriptedHandler
+        using Pair pair = transport.Pair(new ScriptedHandler
         {
             Transaction = (_, transaction) =>
             {
@@ -253,7 +253,7 @@ public sealed class TransactionTests(ITestOutputHelper output)
     public void Request_AfterItWasAnswered_SaysThatItIsGone()
     {
         var asked = new BlockingCollection<Transaction>();
-        using Pair pair = Pair.Make(new ScriptedHandler { Transaction = (_, transaction) => asked.Add(transaction) });
+        using Pair pair = transport.Pair(new ScriptedHandler { Transaction = (_, transaction) => asked.Add(transaction) });
         var calling = new Thread(() => pair.Client.Call(1, [1, 2], [])) { IsBackground = true };
         calling.Start();
         Transaction held = Watchdog.Run(() => asked.Take());
@@ -263,4 +263,8 @@ public sealed class TransactionTests(ITestOutputHelper output)
         Watchdog.Until(() => Record.Exception(() => held.Request.Length) is InvalidOperationException, "the end of the request");
         Assert.True(held.CancellationToken.IsCancellationRequested);
     }
+
+    public sealed class OverSharedMemory(ITestOutputHelper output) : TransactionTests(output, Transport.SharedMemory);
+
+    public sealed class InsideAProcess(ITestOutputHelper output) : TransactionTests(output, Transport.InProcess);
 }

@@ -6,13 +6,13 @@ namespace Gangway.Tests;
 
 /// <summary>The listening side calls its clients, blocking and awaited, while they call it.</summary>
 [Rule("CA-10")]
-public sealed class TwoWayCallTests(ITestOutputHelper output)
+public abstract class TwoWayCallTests(ITestOutputHelper output, Transport transport)
 {
     [Fact]
     public void Server_CallsItsClient_BlockingAndAwaited()
     {
         var held = new Held();
-        using Pair pair = Pair.Make(ScriptedHandler.Echo(), held.Handler());
+        using Pair pair = transport.Pair(ScriptedHandler.Echo(), held.Handler());
         Endpoint server = Awaited.ServerOf(pair);
         for (int round = 0; round < TestLevel.Pick(10, 100, 10_000); round++)
         {
@@ -40,7 +40,7 @@ public sealed class TwoWayCallTests(ITestOutputHelper output)
     public void Server_ThatCallsASilentClient_StopsAtItsDeadline()
     {
         var held = new Held();
-        using Pair pair = Pair.Make(ScriptedHandler.Echo(), held.Handler());
+        using Pair pair = transport.Pair(ScriptedHandler.Echo(), held.Handler());
         Endpoint server = Awaited.ServerOf(pair);
         for (int round = 0; round < 10; round++)
         {
@@ -89,7 +89,7 @@ public sealed class TwoWayCallTests(ITestOutputHelper output)
             })
             { IsBackground = true, Name = "answering" };
             answering.Start();
-            using Pair pair = Pair.Make(Serving(), Serving());
+            using Pair pair = transport.Pair(Serving(), Serving());
             Endpoint[] sides = [pair.Client, Awaited.ServerOf(pair)];
             long before = Volatile.Read(ref ok);
             var callers = new List<Task<bool>>();
@@ -151,7 +151,7 @@ public sealed class TwoWayCallTests(ITestOutputHelper output)
     [Fact]
     public void Handler_ThatCallsBackAwaiting_GetsItsAnswer()
     {
-        using Pair pair = Pair.Make(
+        using Pair pair = transport.Pair(
             new CallBack(),
             new ScriptedHandler { Transaction = ScriptedHandler.Echo });
         for (byte round = 0; round < 100; round++)
@@ -175,4 +175,8 @@ public sealed class TwoWayCallTests(ITestOutputHelper output)
             transaction.Complete(result.Status, reply.AsSpan(0, result.Length));
         }
     }
+
+    public sealed class OverSharedMemory(ITestOutputHelper output) : TwoWayCallTests(output, Transport.SharedMemory);
+
+    public sealed class InsideAProcess(ITestOutputHelper output) : TwoWayCallTests(output, Transport.InProcess);
 }

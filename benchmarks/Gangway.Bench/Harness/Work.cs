@@ -17,7 +17,7 @@ internal abstract class Work : IDisposable
     protected abstract int CyclesPerLook { get; }
 
     /// <summary>One round; events and time.</summary>
-    public Measurement Run(TimeSpan duration)
+    public virtual Measurement Run(TimeSpan duration)
     {
         BeginRound();
         try

@@ -18,6 +18,7 @@ internal sealed record Question(string Name, string Text, Action<Effort> Answer)
         new("stream", "one-way 64-byte messages in a second, and rings", Streaming.Answer),
         new("fanin", "10,000 connections: latency, requests in a second, memory, hostile clients", FanIn.Answer),
         new("idle", "processor time of an idle server with 10,000 connections", Idleness.Answer),
+        new("calls", "a call inside a process, beside a delegate", Calls.Answer),
         new("dispatch", "inline, strand and concurrent handlers; what a slow handler does to other clients", Dispatching.Answer),
         new("events", "event port: growth with what is bound, epoll, poll, registered waits, sockets, a storm", EventPorts.Answer),
     ];

@@ -17,7 +17,8 @@ public enum Dispatch
     /// <summary>
     /// Right on the reactor's thread when its strand is free: no hop, no allocation. For handlers that are done in
     /// microseconds. One that is not is noticed, delays its neighbours once, and runs as <see cref="Strand"/> from then on
-    /// until it has been fast a hundred times.
+    /// until it has been fast a hundred times. Inside a process (<c>inproc:</c>) on the caller's own thread, when its strand is free
+    /// and the caller gave neither deadline nor token; else as <see cref="Strand"/>.
     /// </summary>
     Inline,
 

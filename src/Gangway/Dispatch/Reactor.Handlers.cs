@@ -71,13 +71,19 @@ internal sealed partial class Reactor
     {
         if (t_current is not { } reactor)
             return;
-        if (t_entered == 0)
-            throw new InvalidOperationException(
-                "DispatchOf and ListenerOptions.Permit are asked on a reactor's own thread, and must not call or wait.");
+        RequireMayCall();
         ulong entered = t_entered;
         t_current = null;
         if (reactor._loop.TryTake(entered))
             reactor.HandOver();
+    }
+
+    /// <summary>Whoever has a loop calls and waits inside of handlers only, where another thread can take the loop over.</summary>
+    internal static void RequireMayCall()
+    {
+        if (t_current is not null && t_entered == 0)
+            throw new InvalidOperationException(
+                "DispatchOf and ListenerOptions.Permit are asked on a reactor's own thread, and must not call or wait.");
     }
 
     /// <summary>Whether somebody's code may run on the loop's thread: only with a thread that stands by. On that thread.</summary>

@@ -2,12 +2,13 @@
 
 using System.Runtime.InteropServices;
 using Gangway.Platform;
+using Gangway.Transports;
 
 namespace Gangway;
 
-/// <summary>Something that a reactor polls while it is hot, and sleeps on while it is not.</summary>
+/// <summary>A link that a reactor polls while it is hot, and sleeps on while it is not.</summary>
 /// <remarks><b>Threads:</b> all members but <see cref="Reactor.Attend"/>'s flag belong to the reactor's thread.</remarks>
-internal abstract class ReactorSource
+internal abstract class ReactorSource : Link
 {
     /// <summary>How long this source lets the reactor wait between two bursts of work.</summary>
     internal WaitHistory Waits;
@@ -17,6 +18,9 @@ internal abstract class ReactorSource
 
     /// <summary>Whether it is on the list of those whose bell is tried again. The loop's.</summary>
     internal bool OwesBell { get; set; }
+
+    /// <inheritdoc/>
+    internal override OperationSpeeds Speeds => Reactor.Speeds;
 
     /// <summary>The descriptor that carries the peer's bell and its death.</summary>
     internal abstract SafeHandle Descriptor { get; }
@@ -56,6 +60,12 @@ internal abstract class ReactorSource
 
     /// <summary>How many lines of shared memory a poll looks at to find out whether there is work.</summary>
     internal abstract int LinesPerPoll { get; }
+
+    /// <inheritdoc/>
+    internal override void Start() => Reactor.Add(this);
+
+    /// <inheritdoc/>
+    internal override void EndSoon(DisconnectReason reason) => Reactor.EndSoon(this, reason);
 
     /// <summary>Does what there is to do, up to a budget.</summary>
     /// <returns>How much was done; less than zero when a handler cost this thread the loop.</returns>

@@ -203,7 +203,7 @@ public sealed partial class Strand : IDisposable
         (Delivery?, uint) caller = Delivery.BeginPart(holder, holder?.Stamp ?? 0);
 
         // Read before: it may be over afterwards.
-        OperationSpeeds? speeds = holder?.Link.Reactor.Speeds;
+        OperationSpeeds? speeds = holder?.Link.Speeds;
         uint operation = holder?.Frame.Operation ?? 0;
         long started = speeds is null ? 0 : Deadline.Now;
         ExecutionContext? ambient = AmbientState.Begin();

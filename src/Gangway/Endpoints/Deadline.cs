@@ -13,6 +13,11 @@ public readonly record struct Deadline
 {
     private const long NanosecondsPerTick = 100;
 
+    /// <summary>The lowest bit says that nobody asked for the deadline: it is there so that every cycle of calls ends.</summary>
+    private const long ImpliedBit = 1;
+
+    private const long Past = 2;
+
     // Zero means never, so that `default` is the deadline of somebody who set none.
     private readonly long _nanoseconds;
 
@@ -41,9 +46,19 @@ public readonly record struct Deadline
     {
         if (time.TotalDays > 36_500)
             return Never;
-        return new Deadline(time <= TimeSpan.Zero ? 1 : Now + time.Ticks * NanosecondsPerTick);
+        return new Deadline(time <= TimeSpan.Zero ? Past : (Now + time.Ticks * NanosecondsPerTick + ImpliedBit) & ~ImpliedBit);
     }
 
-    /// <summary>A deadline as a peer sent it.</summary>
-    internal static Deadline FromWire(ulong nanoseconds) => new((long)Math.Min(nanoseconds, long.MaxValue));
+    /// <summary>A time from now on that nobody asked for.</summary>
+    internal static Deadline Implied(TimeSpan time) => new(After(time)._nanoseconds | ImpliedBit);
+
+    /// <summary>Whether nobody asked for it: who waits need not be able to leave.</summary>
+    internal bool IsImplied => (_nanoseconds & ImpliedBit) != 0;
+
+    /// <summary>The same, as somebody's wish.</summary>
+    internal Deadline Given => new(_nanoseconds & ~ImpliedBit);
+
+    /// <summary>A deadline as a peer sent it: somebody's wish, for all that is known.</summary>
+    internal static Deadline FromWire(ulong nanoseconds) =>
+        nanoseconds == 0 ? Never : new(Math.Max(Past, (long)Math.Min(nanoseconds, long.MaxValue) & ~ImpliedBit));
 }

@@ -52,7 +52,7 @@ internal sealed partial class Delivery : StrandWork, IThreadPoolWorkItem
     internal uint Stamp => Volatile.Read(ref _stamp);
 
     /// <summary>Whether its handler may run, or go on, on a loop's thread.</summary>
-    internal bool IsOperationFast => Link.Reactor.Speeds.IsFast(Frame.Operation);
+    internal bool IsOperationFast => Link.Speeds.IsFast(Frame.Operation);
 
     /// <summary>Takes a delivery for the next record of this thread's loop.</summary>
     internal static Delivery Rent()
@@ -172,7 +172,7 @@ internal sealed partial class Delivery : StrandWork, IThreadPoolWorkItem
             return;
         }
 
-        OperationSpeeds speeds = Link.Reactor.Speeds;
+        OperationSpeeds speeds = Link.Speeds;
         uint operation = Frame.Operation;
         long started = speeds.IsFast(operation) ? 0 : Deadline.Now;
         bool hasCompleted = TryRunHandler(strand);

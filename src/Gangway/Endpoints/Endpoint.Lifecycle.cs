@@ -81,7 +81,7 @@ public sealed partial class Endpoint
             // On the strand, so that OnConnect comes before the first frame and never beside another callback; under the
             // lock, so that no End of a Dispose comes before Add.
             Strand.Queue(new LifecycleWork(OnLinkStarted));
-            link.Reactor.Add(link);
+            link.Start();
             if (_isDisposing)
                 End(link);
         }
@@ -140,7 +140,7 @@ public sealed partial class Endpoint
     private void End(Link link)
     {
         SetState(EndpointState.Disconnecting);
-        link.Reactor.EndSoon(link, DisconnectReason.Closed);
+        link.EndSoon(DisconnectReason.Closed);
     }
 
     /// <summary>Whether what is queued need not run any more, because this side closes.</summary>

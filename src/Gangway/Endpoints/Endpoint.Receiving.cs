@@ -16,6 +16,39 @@ public sealed partial class Endpoint
     /// <returns>What became of the delivery and of the loop.</returns>
     internal Received Receive(Delivery delivery, bool mayRunHere)
     {
+        if (!TryAdmit(delivery, out Dispatch dispatch, out Received received))
+            return received;
+
+        if (dispatch == Dispatch.Inline && mayRunHere && delivery.IsOperationFast && Strand.TryEnterInline())
+        {
+            Reactor reactor = delivery.Link.Reactor;
+            if (reactor.MayRunInline())
+                return RunInline(reactor, delivery);
+            Strand.LeaveInline();
+        }
+
+        return PassOn(delivery, dispatch);
+    }
+
+    /// <summary>
+    /// Acts on a request of a caller of this process, on the caller's own thread: its handler runs here if its strand is free.
+    /// </summary>
+    /// <inheritdoc cref="Receive"/>
+    internal Received ReceiveHere(Delivery delivery)
+    {
+        if (!TryAdmit(delivery, out Dispatch dispatch, out Received received))
+            return received;
+        return dispatch == Dispatch.Inline && Strand.TryEnterInline() ? RunHere(delivery) : PassOn(delivery, dispatch);
+    }
+
+    /// <summary>Whether a record is to be handled, and where its handler wants to run.</summary>
+    /// <param name="delivery">The record.</param>
+    /// <param name="dispatch">Where.</param>
+    /// <param name="received">What became of it, if it is not.</param>
+    private bool TryAdmit(Delivery delivery, out Dispatch dispatch, out Received received)
+    {
+        dispatch = default;
+        received = Received.Kept;
         ref readonly Frame frame = ref delivery.Frame;
         Link link = delivery.Link;
         if (frame.Kind == FrameKind.Request)
@@ -24,7 +57,7 @@ public sealed partial class Endpoint
             {
                 link.Fault($"a request named slot {frame.Slot}, generation {frame.Generation}, which is pending, old or out of range");
                 delivery.Drop();
-                return Received.Kept;
+                return false;
             }
 
             link.NoteRequest(delivery);
@@ -32,36 +65,42 @@ public sealed partial class Endpoint
 
         // Before the handler, the strand and the limits: who may not ask learns nothing of them.
         if (Permit is not null && !IsPermitted(frame.Operation))
-            return RefuseForbidden(delivery);
+        {
+            received = RefuseForbidden(delivery);
+            return false;
+        }
+
         Dispatch? asked = AskDispatch(frame.Operation);
         if (frame.Kind == FrameKind.Request)
         {
             Status refusal = Judge(delivery, needsStrand: asked != Dispatch.Concurrent);
             if (refusal != Status.Ok)
-                return Refuse(delivery, refusal);
+            {
+                received = Refuse(delivery, refusal);
+                return false;
+            }
         }
 
-        if (asked is not { } dispatch)
-            return Refuse(delivery, Status.HandlerFailed);
-        if (dispatch == Dispatch.Concurrent)
+        if (asked is not { } found)
         {
-            if (!delivery.TryCharge())
-                return Refuse(delivery, Status.QuotaExceeded);
-            ThreadPool.UnsafeQueueUserWorkItem(delivery, preferLocal: false);
-            return Received.Passed;
+            received = Refuse(delivery, Status.HandlerFailed);
+            return false;
         }
 
-        Reactor reactor = link.Reactor;
-        if (dispatch == Dispatch.Inline && mayRunHere && reactor.Speeds.IsFast(frame.Operation) && Strand.TryEnterInline())
-        {
-            if (reactor.MayRunInline())
-                return RunInline(reactor, delivery);
-            Strand.LeaveInline();
-        }
+        dispatch = found;
+        return true;
+    }
 
+    /// <summary>Leaves a record to its strand, or to the thread pool.</summary>
+    private Received PassOn(Delivery delivery, Dispatch dispatch)
+    {
         if (!delivery.TryCharge())
             return Refuse(delivery, Status.QuotaExceeded);
-        Strand.Queue(delivery);
+        delivery.BeginWait();
+        if (dispatch == Dispatch.Concurrent)
+            ThreadPool.UnsafeQueueUserWorkItem(delivery, preferLocal: false);
+        else
+            Strand.Queue(delivery);
         return Received.Passed;
     }
 
@@ -120,7 +159,8 @@ public sealed partial class Endpoint
     {
         ref readonly Frame frame = ref delivery.Frame;
 
-        bool isDropped = DropsQueued;
+        // A sender inside this process may come late, with the connection over: nothing is handled behind OnDisconnect.
+        bool isDropped = !delivery.TryStart() || DropsQueued || State == EndpointState.Destroyed;
         if (frame.Kind == FrameKind.Message)
             return isDropped || isCancelled;
 
@@ -171,6 +211,22 @@ public sealed partial class Endpoint
         if (isFree)
             Delivery.Return(delivery);
         return Received.LostLoop;
+    }
+
+    /// <summary>Runs a handler on its caller's thread, in the turn of the strand, and makes the thread what it was.</summary>
+    private Received RunHere(Delivery delivery)
+    {
+        SynchronizationContext? context = SynchronizationContext.Current;
+        bool isOver = State == EndpointState.Destroyed;
+        bool hasCompleted = isOver || delivery.TryRunHandler(Strand);
+        if (isOver)
+            delivery.Link.TryReply(delivery.Frame.Slot, delivery.Frame.Generation, Status.NotSent, []);
+        bool isFree = hasCompleted && delivery.TryFinish();
+        Strand.LeaveInline();
+
+        if (SynchronizationContext.Current != context)
+            SynchronizationContext.SetSynchronizationContext(context);
+        return isFree ? Received.Kept : Received.Passed;
     }
 
     /// <summary>Where the handler runs; null when the application failed to say.</summary>
@@ -243,8 +299,9 @@ public sealed partial class Endpoint
 
     /// <summary>How long a handler may wait for anything: the earlier of its deadline and the given one, and never for ever.</summary>
     private static Deadline Earlier(Deadline inherited, Deadline deadline) =>
-        inherited.IsNever && deadline.IsNever ? Deadline.After(s_nestedTime)
-        : inherited.Nanoseconds < deadline.Nanoseconds ? inherited : deadline;
+        inherited.IsNever && deadline.IsNever ? Deadline.Implied(s_nestedTime)
+        : inherited.Nanoseconds >= deadline.Nanoseconds ? deadline
+        : deadline.IsNever ? inherited : inherited.Given;
 
     /// <summary>Nobody waits for the answers of this connection any more.</summary>
     private void CancelPending()

@@ -25,7 +25,7 @@ public sealed partial class Endpoint : IDisposable, IAsyncDisposable
     private int _state;
 
     /// <summary>Makes an endpoint that can connect to an address. Cannot fail for an address that parses, and reaches nobody.</summary>
-    /// <param name="address">Where to connect: <c>shm:NAME</c> or <c>shm:/absolute/path</c>.</param>
+    /// <param name="address">Where to connect: <c>shm:NAME</c>, <c>shm:/absolute/path</c> or <c>inproc:NAME</c>.</param>
     /// <param name="handler">What to do with what arrives; null when this side only calls and sends.</param>
     /// <param name="options">How to connect and wait; null for the defaults.</param>
     /// <exception cref="FormatException">The address does not parse; the message points at the character.</exception>
@@ -105,7 +105,9 @@ public sealed partial class Endpoint : IDisposable, IAsyncDisposable
     /// <remarks>
     /// <b>Blocks:</b> until the reply, the deadline, or the end of the connection: polls for as long as a wake-up costs, then
     /// sleeps. Inside a handler the call inherits the handler's deadline, or has one of 30 s, and the handler's thread gives
-    /// its reactor away first. <b>Cost:</b> <c>./bench rtt</c>. Source: L4's synchronous call.
+    /// its reactor away first. Inside a process (<c>inproc:</c>) a call for which nobody gave a deadline runs its handler on this
+    /// thread when the strand is free, and returns when that does: one that must be able to leave before has a deadline.
+    /// <b>Cost:</b> <c>./bench rtt</c>, <c>./bench calls</c>. Source: L4's synchronous call; LRPC's and Composite's thread migration.
     /// </remarks>
     public CallResult Call(uint operation, ReadOnlySpan<byte> request, Span<byte> reply, Deadline deadline)
     {
@@ -139,9 +141,11 @@ public sealed partial class Endpoint : IDisposable, IAsyncDisposable
     /// <exception cref="ArgumentException">The request is too large. Nothing was sent.</exception>
     /// <remarks>
     /// <b>Blocks:</b> never; when nothing else is in flight here, it first polls for the reply as long as a wake-up costs, so
-    /// a quick service completes it without suspending. <b>Threads:</b> what follows the <c>await</c> runs in the
+    /// a quick service completes it without suspending. Inside a process (<c>inproc:</c>), without a deadline and a token that can
+    /// be cancelled, and outside of handlers, the handler starts on this thread when its strand is free, as an async method
+    /// does: until it first suspends. <b>Threads:</b> what follows the <c>await</c> runs in the
     /// <see cref="SynchronizationContext"/> of the caller, else on a reactor's thread, where it may stay: if it does, another
-    /// thread takes the reactor over. <b>Allocates:</b> nothing once warm. <b>Cost:</b> <c>./bench rtt</c>.
+    /// thread takes the reactor over; inside a process on the thread pool. <b>Allocates:</b> nothing once warm. <b>Cost:</b> <c>./bench rtt</c>.
     /// </remarks>
     public ValueTask<CallResult> CallAsync(
         uint operation, ReadOnlySpan<byte> request, Memory<byte> reply, Deadline deadline = default,

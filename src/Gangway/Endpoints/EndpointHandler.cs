@@ -20,7 +20,10 @@ namespace Gangway;
 /// </remarks>
 public abstract class EndpointHandler
 {
-    /// <summary>Where the handler of an operation runs. Asked for each arrival on the reactor's thread: answer at once.</summary>
+    /// <summary>
+    /// Where the handler of an operation runs. Asked for each arrival, on the reactor's thread, or inside a process on the
+    /// sender's, several at once: answer at once.
+    /// </summary>
     /// <param name="operation">The operation, as the peer named it.</param>
     public virtual Dispatch DispatchOf(uint operation) => Dispatch.Inline;
 

@@ -35,7 +35,8 @@ public sealed record EndpointOptions
     /// <summary>
     /// The port whose waiters serve the connection. Default: null, a thread of Gangway's. While
     /// nobody waits there, no <see cref="Endpoint.CallAsync"/> completes, also not by its deadline or token: do not await one
-    /// on the thread that waits. Blocking calls do complete. See <see cref="ReactorOptions.Port"/>.
+    /// on the thread that waits. Blocking calls do complete. See <see cref="ReactorOptions.Port"/>. Not used inside a process
+    /// (<c>inproc:</c>), where nothing needs to be served.
     /// </summary>
     public EventPort? Port { get; init; }
 

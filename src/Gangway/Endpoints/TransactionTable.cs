@@ -3,10 +3,10 @@
 namespace Gangway;
 
 /// <summary>The requests of a peer that are not answered yet: each is answered once.</summary>
-/// <remarks><b>Threads:</b> the loop's thread begins and cancels, any thread completes.</remarks>
+/// <remarks><b>Threads:</b> one at a time begins in a slot, the loop's or who has the slot; any thread completes and cancels.</remarks>
 internal sealed class TransactionTable(int slotCount)
 {
-    // INVARIANT: Pending of a slot is the generation that waits for its answer, or 0. The loop's thread sets it; who marks it
+    // INVARIANT: Pending of a slot is the generation that waits for its answer, or 0. Who takes the request sets it; who marks it
     // Answering, by compare-and-swap, is the one who answers, and clears it when the answer is written: so a second answer,
     // or one of an earlier generation, finds something else. Who clears one that is Left gives its delivery back.
 
@@ -39,7 +39,8 @@ internal sealed class TransactionTable(int slotCount)
     internal bool TryBegin(int slot, ulong generation, Delivery delivery)
     {
         // TRUST: both numbers are the peer's; the copies are checked here.
-        _slots ??= new Slot[slotCount];
+        if (_slots is null)
+            Interlocked.CompareExchange(ref _slots, new Slot[slotCount], null);
         if ((uint)slot >= (uint)_slots.Length)
             return false;
         ref Slot found = ref _slots[slot];
@@ -110,9 +111,10 @@ internal sealed class TransactionTable(int slotCount)
         if (delivery is null)
             return null;
 
-        // The stamp before the look: while the request is pending its delivery is not given back.
+        // The stamp before the look: while the request is pending its delivery is not given back. The delivery once more
+        // behind it: in between the slot may have begun a request, and `delivery` be another connection's.
         stamp = delivery.Stamp;
-        return Volatile.Read(ref found.Pending) != 0 ? delivery : null;
+        return Volatile.Read(ref found.Pending) != 0 && Volatile.Read(ref found.Delivery) == delivery ? delivery : null;
     }
 
     private struct Slot

@@ -77,10 +77,8 @@ internal sealed class AccountBook(ListenerOptions options, uint ownUserId)
     /// <returns>Null, or which limit stands in the way and which option raises it: for a person.</returns>
     internal string? TryAddLanes(ConnectionCharge charge, SegmentShape shape)
     {
-        int most = Math.Max(shape.ToServer?.Lanes ?? 0, shape.ToClient?.Lanes ?? 0);
-        int allowed = options.MaxLanes == 0 ? 0 : LaneGeometry.ForLanes(options.MaxLanes)!.Lanes;
-        if (most > allowed)
-            return $"the client asks for up to {most} lanes, and may have {options.MaxLanes} (ListenerOptions.{nameof(options.MaxLanes)})";
+        if (options.WhyNotSoManyLanes(shape) is { } tooMany)
+            return tooMany;
         long bytes = ConnectionCost.LaneBytes(shape);
         lock (_lock)
         {

@@ -9,7 +9,8 @@ internal static class Connector
     /// <exception cref="GangwayException">It did not succeed; the message says why.</exception>
     internal static Link Connect(Endpoint endpoint, Deadline deadline, out PeerIdentity identity)
     {
-        // Shared memory is the only scheme that Address.Parse accepts so far.
+        if (endpoint.Address.IsInProcess)
+            return InProcessAcceptor.Connect(endpoint, out identity);
         SharedMemoryLink link = SharedMemoryConnector.Connect(endpoint, deadline);
         identity = link.Identity;
         return link;

@@ -5,21 +5,31 @@ namespace Gangway.Transports;
 /// <summary>One connection of one transport: moves frames, and knows nothing of what they promise.</summary>
 /// <remarks>
 /// <b>Threads:</b> sending, replying and completing from any; the rest on the loop's. A link hands what arrives to
-/// <see cref="Endpoint.Receive"/>, and its end to <see cref="Endpoint.OnLinkEnded"/>.
+/// <see cref="Endpoint.Receive"/>, or, where its caller can run it, to <see cref="Endpoint.ReceiveHere"/>; and its end to
+/// <see cref="Endpoint.OnLinkEnded"/>.
 /// </remarks>
-internal abstract class Link : ReactorSource
+internal abstract class Link
 {
     /// <summary>The endpoint that this link belongs to.</summary>
     internal abstract Endpoint Endpoint { get; }
 
-    /// <summary>The reactor that reads it.</summary>
+    /// <summary>The reactor that reads it, if it needs to be read; that watches its deadlines, in any case.</summary>
     internal abstract Reactor Reactor { get; }
+
+    /// <summary>How long the operations that came by it take.</summary>
+    internal abstract OperationSpeeds Speeds { get; }
 
     /// <summary>How the peer broke the protocol, if it did.</summary>
     internal abstract string? FaultDetail { get; }
 
     /// <summary>What was counted.</summary>
     internal abstract EndpointStatistics Statistics { get; }
+
+    /// <summary>Starts to receive. The endpoint has it, and has queued <see cref="EndpointHandler.OnConnect"/>.</summary>
+    internal abstract void Start();
+
+    /// <summary>Ends it in a moment, if it has not ended. Returns at once.</summary>
+    internal abstract void EndSoon(DisconnectReason reason);
 
     /// <summary>Sends a request and waits for its reply.</summary>
     /// <param name="operation">The operation.</param>
@@ -72,4 +82,29 @@ internal abstract class Link : ReactorSource
 
     /// <summary>Notes that the peer broke the protocol; the reactor ends the link.</summary>
     internal abstract void Fault(string detail);
+
+    /// <summary>The caller of an awaited call has its result: the slot is free, or left to its late reply.</summary>
+    internal abstract void LeaveAwaited(int slot, bool isAbandoned);
+
+    /// <summary>Ends an awaited call before its reply: its time is up, or it was cancelled. Any thread.</summary>
+    internal void GiveUp(AwaitedCall call, ulong generation, Status status)
+    {
+        if (!call.TryClaim(generation))
+            return;
+        CancelRequest(call.Slot);
+        call.SetResult(new CallResult(status, 0), isAbandoned: true);
+        Reactor.Complete(call);
+    }
+
+    /// <summary>Tells the other side that nobody waits for a reply any more. It answers all the same.</summary>
+    private protected abstract void CancelRequest(int slot);
+
+    /// <summary>Has an awaited call end by its deadline and its token.</summary>
+    private protected void Watch(AwaitedCall call, ulong generation, Deadline deadline, CancellationToken cancellationToken)
+    {
+        if (!deadline.IsNever && call.Waiting == generation)
+            Reactor.Watch(call, deadline);
+        if (cancellationToken.CanBeCanceled)
+            call.Register(generation);
+    }
 }

@@ -7,19 +7,22 @@ namespace Gangway;
 
 /// <summary>Accepts connections under an address, and makes one <see cref="Endpoint"/> for each.</summary>
 /// <remarks>
-/// <b>Threads:</b> safe. Handshakes have a thread of their own; connections are spread over the listener's reactors.
+/// <b>Threads:</b> safe. Handshakes have a thread of their own; connections are spread over the listener's reactors. One under
+/// an <c>inproc:</c> address has neither: who connects, and who sends, does it on a thread of their own.
 /// <b>Owns:</b> the name, for as long as it is not disposed and the process lives; the next server takes it over from a dead
 /// one.
 /// </remarks>
 public sealed class Listener : IDisposable, IAsyncDisposable
 {
     private readonly Reactor[] _reactors;
-    private readonly Acceptor _acceptor;
+    private readonly IAcceptor _acceptor;
     private readonly EventPort? _port;
     private int _isDisposed;
 
     /// <summary>Starts to listen. When it returns, clients can connect.</summary>
-    /// <param name="address">Under which to listen: <c>shm:NAME</c> or <c>shm:/absolute/path</c>.</param>
+    /// <param name="address">
+    /// Under which to listen: <c>shm:NAME</c>, <c>shm:/absolute/path</c>, or <c>inproc:NAME</c> for clients in this process.
+    /// </param>
     /// <param name="handler">Serves all connections.</param>
     /// <param name="options">Whom to admit; null for the defaults.</param>
     /// <exception cref="FormatException">The address does not parse.</exception>
@@ -35,6 +38,14 @@ public sealed class Listener : IDisposable, IAsyncDisposable
         Address = Address.Parse(address);
         options ??= new ListenerOptions();
         options.Validate();
+        if (Address.IsInProcess)
+        {
+            // Nobody else can connect, and nothing is read by a loop.
+            _reactors = [];
+            _acceptor = new InProcessAcceptor(Address, handler, options);
+            return;
+        }
+
         bool isForOthers = options.Admit is not null;
         if (isForOthers)
             RequirePath(Address);
@@ -109,8 +120,8 @@ public sealed class Listener : IDisposable, IAsyncDisposable
 
     private void StopReactors()
     {
-        // A port's loop may have other connections.
-        if (_port is not null)
+        // A port's loop may have other connections, and connections inside this process have none.
+        if (_port is not null || _reactors.Length == 0)
         {
             _acceptor?.EndLinks(DisconnectReason.ListenerClosed);
             return;

@@ -9,7 +9,9 @@ namespace Gangway;
 /// <remarks>
 /// The limits per user keep one user from using up what the others need: who is over is refused, with a reason that names
 /// the limit, and nobody else is. Where one is null, the user that the listener runs as may have all that the listener has,
-/// and each other user a quarter of it.
+/// and each other user a quarter of it. Inside a process (<c>inproc:</c>) there is no handshake, no shared memory and no other
+/// user: <see cref="MaxConnections"/>, <see cref="MaxConnectionsPerUser"/>, <see cref="MaxTransactionsPerUser"/>,
+/// <see cref="MaxLanes"/>, <see cref="Permit"/> and <see cref="Strand"/> count there, and the rest has nothing to limit.
 /// </remarks>
 public sealed record ListenerOptions
 {
@@ -34,7 +36,7 @@ public sealed record ListenerOptions
     /// it (<see cref="FaultPenalty"/>); what came before it is still handled, what came behind it is not. If the predicate
     /// throws that is a no, and is reported as a handler's exception is. What this side asks of its peer, and the peer's
     /// answers, are not judged.</para>
-    /// <para><b>Threads:</b> the reactors', of several connections at once. <b>Blocks:</b> it must not: it holds up all
+    /// <para><b>Threads:</b> the reactors', of several connections at once; inside a process the senders' own. <b>Blocks:</b> it must not: it holds up all
     /// connections of its reactor, and no other thread takes over; to call or wait inside of it throws.
     /// <b>Allocates:</b> nothing, beside what it does itself. <b>Cost:</b> a look at a field when null.</para>
     /// </remarks>
@@ -130,6 +132,15 @@ public sealed record ListenerOptions
             throw new ArgumentException("FaultPenalty is between zero and 1 s.", nameof(FaultPenalty));
         if (HandshakeTimeout <= TimeSpan.Zero || HandshakeTimeout > TimeSpan.FromSeconds(5))
             throw new ArgumentException("HandshakeTimeout is between zero and 5 s.", nameof(HandshakeTimeout));
+    }
+
+    /// <summary>Which limit the lanes of a shape would pass, for a person; null if none.</summary>
+    internal string? WhyNotSoManyLanes(SegmentShape shape)
+    {
+        int most = Math.Max(shape.ToServer?.Lanes ?? 0, shape.ToClient?.Lanes ?? 0);
+        int allowed = MaxLanes == 0 ? 0 : LaneGeometry.ForLanes(MaxLanes)!.Lanes;
+        return most <= allowed ? null
+            : $"the client asks for up to {most} lanes, and may have {MaxLanes} (ListenerOptions.{nameof(MaxLanes)})";
     }
 
     private static void RequireAtLeast(long least, long? value, string option)

@@ -108,14 +108,6 @@ internal sealed partial class SharedMemoryLink
             : EndedCall(slot);
     }
 
-    private void Watch(AwaitedCall call, ulong generation, Deadline deadline, CancellationToken cancellationToken)
-    {
-        if (!deadline.IsNever && call.Waiting == generation)
-            Reactor.Watch(call, deadline);
-        if (cancellationToken.CanBeCanceled)
-            call.Register(generation);
-    }
-
     private static ValueTask<CallResult> Ended(Status status) => new(new CallResult(status, 0));
 
     /// <summary>The first rung of a wait only.</summary>
@@ -135,8 +127,8 @@ internal sealed partial class SharedMemoryLink
         return isThere;
     }
 
-    /// <summary>The caller has its result: the slot is free, or left to its late reply.</summary>
-    internal void LeaveAwaited(int slot, bool isAbandoned)
+    /// <inheritdoc/>
+    internal override void LeaveAwaited(int slot, bool isAbandoned)
     {
         if (!isAbandoned)
         {
@@ -150,18 +142,8 @@ internal sealed partial class SharedMemoryLink
             RetireIfQuiet();
     }
 
-    /// <summary>Ends an awaited call before its reply: its time is up, or it was cancelled. Any thread.</summary>
-    internal void GiveUp(AwaitedCall call, ulong generation, Status status)
-    {
-        if (!call.TryClaim(generation))
-            return;
-        CancelRequest(call.Slot);
-        call.SetResult(new CallResult(status, 0), isAbandoned: true);
-        Reactor.Complete(call);
-    }
-
-    /// <summary>Tells the other side that nobody waits for a reply any more. It answers all the same.</summary>
-    private void CancelRequest(int slot)
+    /// <inheritdoc/>
+    private protected override void CancelRequest(int slot)
     {
         _replies.Cancel(slot);
         Volatile.Write(ref _usesLanes, true);

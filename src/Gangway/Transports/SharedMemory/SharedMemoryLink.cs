@@ -7,7 +7,7 @@ using Gangway.SharedMemory;
 namespace Gangway.Transports;
 
 /// <summary>A connection over two sealed segments and a socket.</summary>
-internal sealed partial class SharedMemoryLink : Link
+internal sealed partial class SharedMemoryLink : ReactorSource
 {
     // Design:
     //

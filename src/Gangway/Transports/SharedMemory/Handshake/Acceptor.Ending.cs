@@ -12,9 +12,8 @@ internal sealed partial class Acceptor
     /// <summary>Processes of held clients that were revoked. Under <see cref="_admission"/>.</summary>
     private readonly HashSet<ulong> _revokedHeld = [];
 
-    /// <summary>Ends what a process has of this listener, handshakes included. Any thread.</summary>
-    /// <returns>How many connections are ended.</returns>
-    internal int Revoke(ulong processKey)
+    /// <inheritdoc/>
+    public int Revoke(ulong processKey)
     {
         int ended = 0;
         bool isPending = false;
@@ -40,8 +39,8 @@ internal sealed partial class Acceptor
         return ended;
     }
 
-    /// <summary>Ends all connections, whoever runs their loops. Any thread, when nobody is accepted any more.</summary>
-    internal void EndLinks(DisconnectReason reason)
+    /// <inheritdoc/>
+    public void EndLinks(DisconnectReason reason)
     {
         foreach (SharedMemoryLink link in _links.Values)
             link.Reactor.EndSoon(link, reason);

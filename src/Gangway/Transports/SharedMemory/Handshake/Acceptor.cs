@@ -6,7 +6,7 @@ using Gangway.Platform;
 namespace Gangway.Transports;
 
 /// <summary>The thread that accepts clients and leads them through the handshake. A silent client holds nobody.</summary>
-internal sealed partial class Acceptor : IDisposable
+internal sealed partial class Acceptor : IAcceptor
 {
     // Design:
     //
@@ -90,15 +90,15 @@ internal sealed partial class Acceptor : IDisposable
         }
     }
 
-    /// <summary>What was counted so far.</summary>
-    internal ListenerStatistics Statistics =>
+    /// <inheritdoc/>
+    public ListenerStatistics Statistics =>
         _counts.Statistics(_links.Count, Volatile.Read(ref _pendingCount), _book.Charged);
 
-    /// <summary>The connected endpoints, as a copy.</summary>
-    internal IReadOnlyCollection<Endpoint> Endpoints => [.. _links.Keys.Where(static endpoint => endpoint.State != EndpointState.Created)];
+    /// <inheritdoc/>
+    public IReadOnlyCollection<Endpoint> Endpoints => [.. _links.Keys.Where(static endpoint => endpoint.State != EndpointState.Created)];
 
-    /// <summary>Those that are not connected any more, and not quiet yet, as a copy.</summary>
-    internal IReadOnlyCollection<Endpoint> EndingEndpoints => [.. _ending.Keys];
+    /// <inheritdoc/>
+    public IReadOnlyCollection<Endpoint> EndingEndpoints => [.. _ending.Keys];
 
     /// <summary>Stops to accept, and refuses who is in the middle of it.</summary>
     public void Dispose()

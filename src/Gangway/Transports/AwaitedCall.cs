@@ -10,7 +10,7 @@ namespace Gangway.Transports;
 /// The slot is the source of the <see cref="ValueTask{TResult}"/>: it is given back when the result was taken, so nothing
 /// else refers to it. One for each slot that was ever awaited in; used again and again.
 /// </remarks>
-internal sealed class AwaitedCall : TimerNode, IValueTaskSource<CallResult>, ICompletion
+internal sealed class AwaitedCall : TimerNode, IValueTaskSource<CallResult>, ICompletion, IThreadPoolWorkItem
 {
     // Design:
     //
@@ -22,7 +22,7 @@ internal sealed class AwaitedCall : TimerNode, IValueTaskSource<CallResult>, ICo
 
     private static readonly object s_completed = new();
 
-    private readonly SharedMemoryLink _link;
+    private readonly Link _link;
     private readonly ParkingWord _parked = new();
     private ManualResetValueTaskSourceCore<CallResult> _core;
     private CancellationTokenRegistration _registration;
@@ -39,7 +39,7 @@ internal sealed class AwaitedCall : TimerNode, IValueTaskSource<CallResult>, ICo
     private Resumption? _onStrand;
 
     /// <summary>Makes the source of a slot.</summary>
-    internal AwaitedCall(SharedMemoryLink link, int slot)
+    internal AwaitedCall(Link link, int slot)
     {
         _link = link;
         Slot = slot;
@@ -129,12 +129,18 @@ internal sealed class AwaitedCall : TimerNode, IValueTaskSource<CallResult>, ICo
             case CallContext context:
                 context.Post(static call => ((AwaitedCall)call!).SetResultHere(), this);
                 break;
+            case null when !mayRunHere:
+                // Not the source's own way to the pool, which allocates.
+                ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+                break;
             default:
-                _core.RunContinuationsAsynchronously = !mayRunHere;
-                _core.SetResult(_result);
+                SetResultHere();
                 break;
         }
     }
+
+    /// <inheritdoc/>
+    void IThreadPoolWorkItem.Execute() => SetResultHere();
 
     /// <inheritdoc/>
     public CallResult GetResult(short token)
