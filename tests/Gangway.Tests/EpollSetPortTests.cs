@@ -251,6 +251,43 @@ public sealed class EpollSetPortTests
         Watchdog.Join(waiter);
     }
 
+    // A look at the port itself has the loop pass for awake, and who is awake is not rung. What is asked of it then, as a new
+    // connection to be served, must still come through.
+    [Fact]
+    public void Connections_OfAPort_AreServedAfterADirectLookAtIt()
+    {
+        using EventPort port = new();
+        using Listener listener = Ports.Listen(port, ScriptedHandler.Echo());
+        using var set = new EpollSet();
+        var end = new Notification();
+        set.Add(port, In | Edge, 1);
+        set.Add(end, In, 2);
+        int taken = 0;
+        var waiter = new Thread(() =>
+        {
+            while (Next(set) != "2:1")
+            {
+                while (port.TryWait(out _))
+                    Interlocked.Increment(ref taken);
+            }
+        });
+        waiter.Start();
+        byte[] reply = new byte[3];
+        for (int i = 1; i <= 20; i++)
+        {
+            Assert.True(port.TryPost(5));
+            Watchdog.Until(() => Volatile.Read(ref taken) == i, "the packet");
+
+            // Time to go back to the set and to sleep, or this shows nothing; too little of it does no harm.
+            Thread.Sleep(10);
+            using Endpoint client = Domain.Connect(listener.Address.Text);
+            Assert.Equal(new CallResult(Status.Ok, 3), Watchdog.Run(() => client.Call(1, [1, 2, 3], reply)));
+        }
+
+        end.Signal();
+        Watchdog.Join(waiter);
+    }
+
     // Somebody looked just then, for another set or a port around it: what is there still is told once more.
     [Fact]
     public void TryWait_InVain_IsAnEdgeMore()

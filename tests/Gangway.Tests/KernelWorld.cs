@@ -44,7 +44,10 @@ internal sealed class KernelWorld() : EpollWorld(800)
 
         // A descriptor's number, POLLIN, and no room for anything else in what is asked.
         if (!isLater)
-            Assert.Equal(1, poll([(long)Timer.DangerousGetHandle() | 1L << 32], 1, -1));
+            // Again where a signal of the runtime ends it.
+            while (poll([(long)Timer.DangerousGetHandle() | 1L << 32], 1, -1) != 1)
+            {
+            }
     }
 
     internal override int TakeTimer()

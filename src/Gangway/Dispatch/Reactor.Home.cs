@@ -8,6 +8,8 @@ namespace Gangway;
 // A loop without a thread of its own: whoever waits on its event port runs it, turn by turn.
 internal sealed partial class Reactor
 {
+    private const int PollsPerVisit = 4 * EmptyTurnsPerReading;
+
     private readonly EventPort? _port;
     private readonly LoopHome<ProcessMemory>? _home;
 
@@ -63,12 +65,16 @@ internal sealed partial class Reactor
     /// <returns>False when a handler cost this thread the loop.</returns>
     private bool TryTurnsOfVisit()
     {
+        // By what was polled: over many connections a few turns are as long as many over one, and the port has a kernel, a
+        // clock and a deadline of its own to look at.
+        int polls = 0;
         do
         {
+            polls += _hot.Count;
             if (!TryTurn(maySleep: false))
                 return false;
         }
-        while (_emptyTurns != 0 && _hot.Count != 0 && !_isStopping && !_port!.MayHavePackets);
+        while (_emptyTurns != 0 && polls < PollsPerVisit && _hot.Count != 0 && !_isStopping && !_port!.MayHavePackets);
         return true;
     }
 

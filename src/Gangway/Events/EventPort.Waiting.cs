@@ -97,8 +97,11 @@ public sealed partial class EventPort
             }
             else if (!TrySleepBesidePoller(deadline, strand))
             {
-                // The poller may be in a long sleep with nothing to give, and then neither have we.
+                // The poller may be in a long sleep with nothing to give, and then neither have we. The mark, then the second
+                // look, as in TryTakeBatonOrNote: who gives the baton back before it has not seen the mark.
                 Interlocked.Exchange(ref _isMissed, true);
+                if (Volatile.Read(ref _baton) == BatonFree)
+                    continue;
                 return 0;
             }
 
@@ -132,8 +135,16 @@ public sealed partial class EventPort
 
     private void ReleaseBaton()
     {
-        bool isSeen = Volatile.Read(ref _outer).Length != 0 || !_watches.IsEmpty;
-        HandBatonBack(leavesWork: isSeen && (IsLoopHot || _insideWake == 0), polls: null);
+        bool leavesWork = false;
+        bool isContained = Volatile.Read(ref _outer).Length != 0;
+        if (isContained || !_watches.IsEmpty)
+        {
+            // Nobody comes here until something rings, and a loop that passes for awake is not rung: so it rests, as before a
+            // sleep. When it must look next is told to the clock (KeepTime), and to the poller of a port around this one.
+            leavesWork = IsLoopHot || _insideWake == 0 || !TryRestLoop(ref _loopWake) || (isContained && _loopWake != TimerNode.None);
+        }
+
+        HandBatonBack(leavesWork, polls: null);
     }
 
     /// <summary>Gives the baton back.</summary>

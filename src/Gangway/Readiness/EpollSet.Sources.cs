@@ -11,11 +11,14 @@ public sealed partial class EpollSet
     /// <param name="source">The timer. It is readable when a time of it has come, until <see cref="EventTimer.Poll"/>.</param>
     /// <param name="mask">What to report, and how.</param>
     /// <param name="data">What its reports carry.</param>
-    /// <returns>What <see cref="Add(Notification, EpollMask, ulong)"/> answers.</returns>
+    /// <returns>
+    /// What <see cref="Add(Notification, EpollMask, ulong)"/> answers; <see cref="EpollStatus.OutOfMemory"/> when the system
+    /// gives no thread to keep the time.
+    /// </returns>
     public EpollStatus Add(EventTimer source, EpollMask mask, ulong data)
     {
         ArgumentNullException.ThrowIfNull(source);
-        return AddPlace(source, mask, data, out _);
+        return SourceClock.TryStart() ? AddPlace(source, mask, data, out _) : EpollStatus.OutOfMemory;
     }
 
     /// <summary>Changes what is reported of a timer, and looks at it again: EPOLL_CTL_MOD.</summary>
@@ -54,7 +57,7 @@ public sealed partial class EpollSet
     /// <remarks>
     /// It wakes up when a packet is queued there: a signal that joins one that is queued already does not wake it. Who waits for
     /// the set finds the port's descriptors and times, and serves its connections, whose handlers may run inside of the wait, as
-    /// in <see cref="EventPort.Wait"/>. A packet whose binding was ended counts until a wait on the port finds it out. A set in
+    /// in <see cref="EventPort.Wait"/>; but not while a report has switched it off (<see cref="EpollMask.OneShot"/>). A packet whose binding was ended counts until a wait on the port finds it out. A set in
     /// another that holds such a port may be reported once for an event that is no packet. Where two threads take packets and
     /// wait for sets at once, there may be an edge more than packets.
     /// </remarks>
@@ -69,6 +72,8 @@ public sealed partial class EpollSet
                 return EpollStatus.Invalid;
             if (1 + Height > DepthMax)
                 return EpollStatus.Loop;
+            if (!SourceClock.TryStart())
+                return EpollStatus.OutOfMemory;
             EpollStatus status = AddPlace(source, mask, data, out EpollRegistration? place);
             if (status != EpollStatus.Ok)
                 return status;
