@@ -17,7 +17,7 @@ internal sealed partial class Reactor
     private static int t_threadId;
 
     /// <summary>Whether the port's poller has something to poll or to do here, and so must not sleep.</summary>
-    internal bool IsHot => _home!.IsAtHome && (_hot.Count != 0 || Volatile.Read(ref _hasRequests) != 0);
+    internal bool IsHot => _home!.IsAtHome && (_hot.Count != 0 || _ends.Count != 0 || Volatile.Read(ref _hasRequests) != 0);
 
     /// <summary>Whether somebody's code may be running on its thread.</summary>
     internal bool MayBeInHandler => IsAwake && _home is not { IsAtHome: true };
@@ -48,7 +48,7 @@ internal sealed partial class Reactor
             MarkAwake();
             if (looksAtKernel || (_hot.Count == 0 && Timers.NextWake <= Deadline.Now))
                 Look(0);
-            if (!_isStopping && (_hot.Count != 0 || Volatile.Read(ref _hasRequests) != 0))
+            if (!_isStopping && (_hot.Count != 0 || _ends.Count != 0 || Volatile.Read(ref _hasRequests) != 0))
                 stillHasLoop = TryTurnsOfVisit();
         }
         catch (Exception e)
@@ -89,7 +89,7 @@ internal sealed partial class Reactor
         if (!TryEnter())
             return true;
 
-        bool rests = _hot.Count == 0 && !_isStopping;
+        bool rests = _hot.Count == 0 && _ends.Count == 0 && !_isStopping;
         if (rests)
         {
             Volatile.Write(ref _isAwake, false);
@@ -136,11 +136,9 @@ internal sealed partial class Reactor
         BeginNeed();
         Post(() =>
         {
-            // A source that is not ready ends in a later turn, and the need with it.
+            // Whenever it ends, the need ends with it.
             source.Needs++;
-            EndNow(source, reason);
-            if (_table.Find(source.Token) != source)
-                EndNeeds(source);
+            EndInTurn(source, reason);
         });
     }
 

@@ -164,9 +164,12 @@ internal sealed partial class Reactor
     }
 
     /// <summary>Has a node's time watched.</summary>
-    internal void Watch(TimerNode node, Deadline deadline)
+    internal void Watch(TimerNode node, Deadline deadline) => WatchUntil(node, deadline.Nanoseconds);
+
+    /// <inheritdoc cref="Watch(TimerNode, Deadline)"/>
+    internal void WatchUntil(TimerNode node, long deadlineNs)
     {
-        if (Timers.Request(node, deadline.Nanoseconds))
+        if (Timers.Request(node, deadlineNs))
             WakeUp();
     }
 
@@ -174,7 +177,7 @@ internal sealed partial class Reactor
     internal void Add(ReactorSource source) => Post(() => AddNow(source));
 
     /// <summary>Ends a source, if it has not ended. Returns at once; <see cref="ReactorSource.End"/> runs on the reactor.</summary>
-    internal void End(ReactorSource source, DisconnectReason reason) => Post(() => EndNow(source, reason));
+    internal void End(ReactorSource source, DisconnectReason reason) => Post(() => EndInTurn(source, reason));
 
     /// <summary>Ends all sources, then the loop. Returns when it is done, or at once inside a handler.</summary>
     internal void Stop(DisconnectReason reason)
@@ -250,6 +253,8 @@ internal sealed partial class Reactor
                 return true;
         }
 
+        if (_ends.Count != 0)
+            RunEnds(EndsPerTurn);
         if (_hot.Count == 0)
         {
             if (maySleep && _home is not { MustReturn: true })

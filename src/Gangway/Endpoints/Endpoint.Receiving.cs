@@ -46,7 +46,7 @@ public sealed partial class Endpoint
         if (dispatch == Dispatch.Concurrent)
         {
             if (!delivery.TryCharge())
-                return Refuse(delivery, Status.Overloaded);
+                return Refuse(delivery, Status.QuotaExceeded);
             ThreadPool.UnsafeQueueUserWorkItem(delivery, preferLocal: false);
             return Received.Passed;
         }
@@ -60,7 +60,7 @@ public sealed partial class Endpoint
         }
 
         if (!delivery.TryCharge())
-            return Refuse(delivery, Status.Overloaded);
+            return Refuse(delivery, Status.QuotaExceeded);
         Strand.Queue(delivery);
         return Received.Passed;
     }
@@ -141,7 +141,7 @@ public sealed partial class Endpoint
         if (needsStrand && frame.ChainCount != 0 && Strand.IsHeldByOneOf(delivery.Chain))
             return Status.Deadlock;
         if (Account is { HasAllTransactions: true })
-            return Status.Overloaded;
+            return Status.QuotaExceeded;
         return frame.Deadline.HasPassed ? Status.DeadlineExceeded : Status.Ok;
     }
 

@@ -99,7 +99,7 @@ public sealed partial class Endpoint : IDisposable, IAsyncDisposable
     /// <see cref="Status.Ok"/>, the status that the other side gave, or: <see cref="Status.NotConnected"/>,
     /// <see cref="Status.NotSent"/>, <see cref="Status.OutcomeUnknown"/>, <see cref="Status.DeadlineExceeded"/>,
     /// <see cref="Status.ReplyTooLarge"/>, <see cref="Status.Deadlock"/>, <see cref="Status.ChainTooLong"/>,
-    /// <see cref="Status.NotPermitted"/>, <see cref="Status.Overloaded"/> when the other side's limit for this user was reached.
+    /// <see cref="Status.NotPermitted"/>, <see cref="Status.QuotaExceeded"/>.
     /// </returns>
     /// <exception cref="ArgumentException">The request is too large. Nothing was sent.</exception>
     /// <remarks>
@@ -133,7 +133,7 @@ public sealed partial class Endpoint : IDisposable, IAsyncDisposable
     /// </param>
     /// <returns>
     /// As <see cref="Call(uint, ReadOnlySpan{byte}, Span{byte}, Deadline)"/>, and <see cref="Status.Cancelled"/>;
-    /// <see cref="Status.Overloaded"/> also when all transactions of this connection are in flight, or there is no room:
+    /// <see cref="Status.Overloaded"/> when all transactions of this connection are in flight, or there is no room:
     /// nothing was sent, and one <see cref="EndpointHandler.OnSendPossible"/> follows. Await it once.
     /// </returns>
     /// <exception cref="ArgumentException">The request is too large. Nothing was sent.</exception>
