@@ -229,13 +229,7 @@ public sealed class EpollSetPortTests
         var end = new Notification();
         set.Add(port, In | Edge, 1);
         set.Add(end, In, 2);
-        var waiter = new Thread(() =>
-        {
-            while (Next(set) != "2:1")
-            {
-            }
-        });
-        waiter.Start();
+        Thread waiter = Waiting(set, static () => { });
         using Endpoint client = Domain.Connect(listener.Address.Text);
         byte[] reply = new byte[3];
         for (int i = 0; i < 300; i++)
@@ -263,15 +257,11 @@ public sealed class EpollSetPortTests
         set.Add(port, In | Edge, 1);
         set.Add(end, In, 2);
         int taken = 0;
-        var waiter = new Thread(() =>
+        Thread waiter = Waiting(set, () =>
         {
-            while (Next(set) != "2:1")
-            {
-                while (port.TryWait(out _))
-                    Interlocked.Increment(ref taken);
-            }
+            while (port.TryWait(out _))
+                Interlocked.Increment(ref taken);
         });
-        waiter.Start();
         byte[] reply = new byte[3];
         for (int i = 1; i <= 20; i++)
         {
@@ -374,6 +364,18 @@ public sealed class EpollSetPortTests
     {
         var reports = new EpollReport[8];
         return EpollWorld.Text(reports.AsSpan(0, set.Poll(reports)));
+    }
+
+    /// <summary>A thread that waits for the set until that reports nothing but its source number 2.</summary>
+    private static Thread Waiting(EpollSet set, Action onReports)
+    {
+        var waiter = new Thread(() =>
+        {
+            while (Next(set) != "2:1")
+                onReports();
+        });
+        waiter.Start();
+        return waiter;
     }
 
     private static string Next(EpollSet set)

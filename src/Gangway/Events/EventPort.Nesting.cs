@@ -102,8 +102,8 @@ public sealed partial class EventPort
     }
 
     /// <summary>
-    /// The baton is free again, and connections are hot, here or in a port inside, of which the kernel does not tell while they
-    /// are: whoever sleeps in a port that contains this one polls them from now on.
+    /// The baton is free again, and there is something of which the kernel does not tell: connections are hot, here or in a port
+    /// inside, or the loop has its time. Whoever sleeps in a port that contains this one looks from now on.
     /// </summary>
     private void HandOver(EventPort? polls)
     {
