@@ -2,12 +2,11 @@
 
 using System.Runtime.InteropServices;
 using Gangway.Platform;
-using Gangway.Transports;
 
 namespace Gangway.Tests;
 
 /// <summary>A source of a reactor that does nothing, and says when it is polled and ended.</summary>
-internal sealed class CountingSource : ReactorSource, IDisposable
+internal sealed class CountingSource : LoneSource, IDisposable
 {
     private readonly Pipe _pipe = new();
     private long _polls;
@@ -69,49 +68,6 @@ internal sealed class CountingSource : ReactorSource, IDisposable
         Ended?.Invoke(this, reason);
         Dispose();
     }
-
-    // What a link does that nobody asks of this one.
-    internal override Endpoint Endpoint => throw new NotSupportedException();
-
-    internal override Reactor Reactor => throw new NotSupportedException();
-
-    internal override string? FaultDetail => throw new NotSupportedException();
-
-    internal override EndpointStatistics Statistics => throw new NotSupportedException();
-
-    internal override void Start() => throw new NotSupportedException();
-
-    internal override void EndSoon(DisconnectReason reason) => throw new NotSupportedException();
-
-    internal override CallResult Call( uint operation, ReadOnlySpan<byte> request, Span<byte> reply, Deadline deadline, ReadOnlySpan<ulong> chain) => throw new NotSupportedException();
-
-    internal override ValueTask<CallResult> CallAsync( uint operation, ReadOnlySpan<byte> request, Memory<byte> reply, Deadline deadline, ReadOnlySpan<ulong> chain, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-    internal override Status TrySend(uint operation, ReadOnlySpan<byte> payload) => throw new NotSupportedException();
-
-    internal override Status Send(uint operation, ReadOnlySpan<byte> payload, Deadline deadline) => throw new NotSupportedException();
-
-    internal override bool TryReply(int slot, ulong generation, Status status, ReadOnlySpan<byte> reply) => throw new NotSupportedException();
-
-    internal override void NoteRequest(Delivery delivery) => throw new NotSupportedException();
-
-    internal override void CompleteMessage() => throw new NotSupportedException();
-
-    internal override int LanesToSend => throw new NotSupportedException();
-
-    internal override int LanesToReceive => throw new NotSupportedException();
-
-    internal override int Grant(Notification notification, uint permitted) => throw new NotSupportedException();
-
-    internal override void Permit(int lane, uint permitted) => throw new NotSupportedException();
-
-    internal override void PrepareSender() => throw new NotSupportedException();
-
-    internal override void Signal(int lane, uint bits) => throw new NotSupportedException();
-
-    internal override void Fault(string detail) => throw new NotSupportedException();
-
-    internal override void LeaveAwaited(int slot, bool isAbandoned) => throw new NotSupportedException();
 
     /// <summary>The reactor has the process, and does so when it ends the source.</summary>
     public void Dispose() => _pipe.Dispose();
