@@ -232,6 +232,7 @@ public sealed partial class Endpoint
     /// <summary>Where the handler runs; null when the application failed to say.</summary>
     private Dispatch? AskDispatch(uint operation)
     {
+        bool wasAsked = Reactor.BeginAsking();
         ExecutionContext? ambient = AmbientState.Begin();
         try
         {
@@ -245,12 +246,14 @@ public sealed partial class Endpoint
         finally
         {
             AmbientState.End(ambient);
+            Reactor.EndAsking(wasAsked);
         }
     }
 
     /// <summary>Whether the listener permits its peer an operation; not, when the application failed to say.</summary>
     private bool IsPermitted(uint operation)
     {
+        bool wasAsked = Reactor.BeginAsking();
         ExecutionContext? ambient = AmbientState.Begin();
         try
         {
@@ -264,6 +267,7 @@ public sealed partial class Endpoint
         finally
         {
             AmbientState.End(ambient);
+            Reactor.EndAsking(wasAsked);
         }
     }
 
