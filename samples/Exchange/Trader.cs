@@ -102,8 +102,8 @@ internal class Trader(int seed, Report report) : EndpointHandler
                 if (_open.Count > 2 * Account.OpenOrdersMax)
                     _open.Remove(_open.First()); // Its fill came before the reply: it is not open at all.
                 break;
-            case Status.Overloaded:
-                break; // Not sent.
+            case Status.Overloaded or Status.QuotaExceeded:
+                break; // Not started; the next round is later.
             case Status.DeadlineExceeded:
                 _unknown++;
                 Report.CountUnknown();

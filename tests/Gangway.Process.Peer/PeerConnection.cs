@@ -14,6 +14,9 @@ internal sealed class PeerConnection
     /// <summary>Requests that wait for <see cref="PeerOperation.Release"/>.</summary>
     public List<Transaction> Held { get; } = [];
 
+    /// <summary>What came by its lanes; null while it has none.</summary>
+    public LaneCounts? Lanes { get; set; }
+
     /// <summary>Counts a message, whose first 8 bytes are its number.</summary>
     public void Count(ReadOnlySpan<byte> payload)
     {

@@ -9,18 +9,27 @@ namespace Gangway.Process.Peer;
 public sealed class PeerHandler : EndpointHandler
 {
     private readonly ConcurrentDictionary<Endpoint, PeerConnection> _connections = new();
+    private readonly Lazy<LaneRoom> _lanes = new(static () => new LaneRoom());
 
     private long _messages;
     private long _requests;
     private long _notPermitted;
     private long _endedMessages;
     private long _endedRequests;
+    private long _endedSignals;
+    private long _falseAnnouncements;
 
     /// <summary>Messages and requests that handlers saw.</summary>
     public (long Messages, long Requests) Handled => (Volatile.Read(ref _messages), Volatile.Read(ref _requests));
 
     /// <summary>What the endpoints of ended connections counted.</summary>
     public (long Messages, long Requests) Ended => (Volatile.Read(ref _endedMessages), Volatile.Read(ref _endedRequests));
+
+    /// <summary>
+    /// What the endpoints of ended connections counted of their lanes: signals, and announcements of nothing; then what came out of
+    /// the port: signals, bits that are not permitted, ends of senders; and the lanes that were granted.
+    /// </summary>
+    public long[] Lanes => [Volatile.Read(ref _endedSignals), Volatile.Read(ref _falseAnnouncements), .. _lanes.Value.Counts];
 
     /// <summary>What handlers saw that the policy does not permit.</summary>
     public long NotPermitted => Volatile.Read(ref _notPermitted);
@@ -41,6 +50,8 @@ public sealed class PeerHandler : EndpointHandler
         EndpointStatistics statistics = endpoint.Statistics;
         Interlocked.Add(ref _endedMessages, statistics.MessagesReceived);
         Interlocked.Add(ref _endedRequests, statistics.RequestsReceived);
+        Interlocked.Add(ref _endedSignals, statistics.SignalsReceived);
+        Interlocked.Add(ref _falseAnnouncements, statistics.FalseAnnouncements);
     }
 
     /// <summary>The policy: see <see cref="PeerOperation"/>.</summary>
@@ -85,6 +96,14 @@ public sealed class PeerHandler : EndpointHandler
                 connection.Held.ForEach(static held => held.Complete([]));
                 connection.Held.Clear();
                 transaction.Complete([]);
+                break;
+            case PeerOperation.Lane:
+                connection.Lanes ??= _lanes.Value.Open();
+                BinaryPrimitives.WriteInt32LittleEndian(reply, _lanes.Value.Grant(endpoint, connection.Lanes));
+                transaction.Complete(reply[..4]);
+                break;
+            case PeerOperation.Signals when connection.Lanes is { } lanes:
+                transaction.Complete(lanes.Write(reply));
                 break;
             case PeerOperation.Own when OwnUser >= 0:
                 transaction.Complete([]);

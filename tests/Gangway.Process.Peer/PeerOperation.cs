@@ -28,4 +28,10 @@ public static class PeerOperation
 
     /// <summary>Request: permitted to the server's own user only. Answers nothing; its handler counts for others.</summary>
     public const uint Own = 8;
+
+    /// <summary>Request: grants a lane with <see cref="LaneCounts.Permitted"/> bits, and answers its number as 4 bytes.</summary>
+    public const uint Lane = 9;
+
+    /// <summary>Request: answers for each of these bits how often it came in a lane of this connection, 8 bytes each.</summary>
+    public const uint Signals = 10;
 }

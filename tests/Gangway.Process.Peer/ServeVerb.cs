@@ -80,6 +80,8 @@ internal static class ServeVerb
                 return string.Create(CultureInfo.InvariantCulture, $"handled {handler.Handled.Messages} {handler.Handled.Requests} {handler.NotPermitted}");
             case "ended":
                 return string.Create(CultureInfo.InvariantCulture, $"ended {handler.Ended.Messages} {handler.Ended.Requests}");
+            case "lanes":
+                return "lanes " + string.Join(' ', handler.Lanes.Select(static count => count.ToString(CultureInfo.InvariantCulture)));
             case "fds":
                 return string.Create(CultureInfo.InvariantCulture, $"fds {new DirectoryInfo("/proc/self/fd").EnumerateFileSystemInfos().Count()}");
             case "maps":

@@ -29,6 +29,7 @@ public sealed class AdmissionTests
     // Its handlers run inline, and leave the answer for later: nobody may ever give it.
     [Fact]
     [Rule("SE-03")]
+    [Rule("CA-07")]
     public void Transaction_LeftUnanswered_IsChargedUntilItIsAnsweredOrTheConnectionEnds()
     {
         var left = new ConcurrentQueue<Transaction>();
@@ -47,7 +48,7 @@ public sealed class AdmissionTests
         Task<CallResult> first = pair.Client.CallAsync(2, [], Memory<byte>.Empty).AsTask();
         Task<CallResult> second = pair.Client.CallAsync(2, [], Memory<byte>.Empty).AsTask();
         Watchdog.Until(() => pair.Listener.Statistics.Charged.Transactions == 2, "two that are left");
-        Assert.Equal(Status.Overloaded, Watchdog.Run(() => pair.Client.Call(2, [], [])).Status);
+        Assert.Equal(Status.QuotaExceeded, Watchdog.Run(() => pair.Client.Call(2, [], [])).Status);
 
         Assert.True(left.TryDequeue(out Transaction answered));
         answered.Complete([]);

@@ -52,6 +52,26 @@ public sealed class CallAsyncTests(ITestOutputHelper output)
         }
     }
 
+    // The slot may be another caller's by then, whose call the second await would end.
+    [Fact]
+    public void Await_ASecondTime_Throws_AndEndsNobodysCall()
+    {
+        var held = new Held();
+        using Pair pair = Pair.Make(held.Handler());
+        ValueTask<CallResult> first = pair.Client.CallAsync(1, [], default);
+        held.MustBe(1);
+        held.AnswerAll();
+        Assert.Equal(Status.Ok, Awaited.Get(first).Status);
+        Assert.Throws<InvalidOperationException>(() => Awaited.Get(first));
+
+        // All slots, so that the first one's is in use.
+        ValueTask<CallResult>[] calls = [.. Enumerable.Range(0, Slots).Select(_ => pair.Client.CallAsync(1, [], default))];
+        held.MustBe(Slots);
+        Assert.Throws<InvalidOperationException>(() => Awaited.Get(first));
+        held.AnswerAll();
+        Assert.All(calls, static call => Assert.Equal(Status.Ok, Awaited.Get(call).Status));
+    }
+
     [Fact]
     [Rule("CA-07")]
     public void CallAsync_WithAllSlotsInFlight_IsRefusedAndToldOnce()

@@ -312,6 +312,94 @@ public sealed class CancelTests(ITestOutputHelper output)
             heard.MustOpen("the handler's token");
     }
 
+    // Nobody waits on the client's port, so nobody there notices that the time is up, as in a process that was stopped.
+    [Theory]
+    [InlineData(Dispatch.Inline)]
+    [InlineData(Dispatch.Strand)]
+    [InlineData(Dispatch.Concurrent)]
+    [Rule("CA-05")]
+    public void Token_OfACallerThatSaysNothing_HearsThatTheTimeIsUp(Dispatch dispatch)
+    {
+        Gate inside = new(), heard = new();
+        using EventPort port = new();
+        using Listener listener = Domain.Listen(TestDirectory.NextAddress(), new NoticingHandler
+        {
+            Dispatch = dispatch,
+            Transaction = async transaction =>
+            {
+                CancellationToken token = transaction.CancellationToken;
+                inside.Open();
+                await Task.Delay(Timeout.Infinite, token).ContinueWith(static _ => { }, TaskScheduler.Default);
+                heard.Open();
+                transaction.TryComplete(Status.Ok, []);
+            },
+        });
+        using Endpoint client = Domain.Connect(listener.Address.Text, options: new EndpointOptions { Port = port });
+
+        // A deadline that passed in the ring keeps the handler from starting.
+        var calls = new List<Task<CallResult>>();
+        for (int milliseconds = 50; !inside.IsOpen; milliseconds *= 2)
+        {
+            var deadline = Deadline.After(TimeSpan.FromMilliseconds(milliseconds));
+            calls.Add(client.CallAsync(1, [], Memory<byte>.Empty, deadline).AsTask());
+            Watchdog.Until(() => inside.IsOpen || deadline.HasPassed, "the handler, or the deadline");
+        }
+
+        heard.MustOpen("the handler's token");
+        Assert.DoesNotContain(calls, static call => call.IsCompleted && call.Result.Status == Status.DeadlineExceeded);
+    }
+
+    // A timer belongs to a slot, and fires when the slot is another request's.
+    [Fact]
+    [Rule("CA-05")]
+    public void Token_InASlotWhoseLastRequestHadADeadline_IsNotCancelledByIt()
+    {
+        var held = new ConcurrentQueue<Transaction>();
+        var tokens = new ConcurrentQueue<CancellationToken>();
+        using Pair pair = Pair.Make(new NoticingHandler
+        {
+            Transaction = transaction =>
+            {
+                tokens.Enqueue(transaction.CancellationToken);
+                if (transaction.Operation == 1)
+                    transaction.Complete([]);
+                else
+                    held.Enqueue(transaction);
+                return ValueTask.CompletedTask;
+            },
+        });
+        using Endpoint later = Domain.Connect(pair.Listener.Address.Text);
+
+        // The first ones use every slot; their deadline passes when the second ones have them.
+        var deadline = Deadline.After(TimeSpan.FromMilliseconds(500));
+        Task<CallResult>[] first = [.. Enumerable.Range(0, Slots).Select(_ => pair.Client.CallAsync(1, [], Memory<byte>.Empty, deadline).AsTask())];
+        foreach (Task<CallResult> call in first)
+            Assert.True(Awaited.Get(call).Status is Status.Ok or Status.DeadlineExceeded);
+        Watchdog.Until(() => pair.Listener.Statistics.Charged.Transactions == 0, "all slots");
+        tokens.Clear();
+        var second = new List<Task<CallResult>>();
+        while (second.Count < Slots)
+        {
+            Task<CallResult> call = pair.Client.CallAsync(2, [], Memory<byte>.Empty).AsTask();
+            if (!call.IsCompleted)
+                second.Add(call);
+            else
+                Assert.Equal(Status.Overloaded, call.Result.Status);
+        }
+
+        Watchdog.Until(() => held.Count == Slots, "all requests");
+        Watchdog.Until(() => deadline.HasPassed, "the deadline");
+
+        // What is due later in the same wheel has fired: so have the others.
+        while (later.Call(2, [], [], Deadline.After(TimeSpan.FromMilliseconds(50))).Status != Status.DeadlineExceeded || held.Count == Slots)
+        {
+        }
+
+        Watchdog.Until(() => tokens.Any(static token => token.IsCancellationRequested), "the later one");
+        Assert.Equal(Slots, tokens.Count(static token => !token.IsCancellationRequested));
+        Assert.DoesNotContain(second, static call => call.IsCompleted);
+    }
+
     /// <summary>The server takes one more record, after whatever it had to see before.</summary>
     private static bool TakesAfter(Pair pair)
     {

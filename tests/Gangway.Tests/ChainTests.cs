@@ -178,10 +178,13 @@ public sealed class ChainTests(ITestOutputHelper output)
         Assert.Equal(seen[1], seen[2]);
     }
 
-    [Fact]
+    // With a window of one, each service has one request in hand at a time, of all callers.
+    [Theory]
+    [InlineData(null)]
+    [InlineData(1)]
     [Trait("Soak", "yes")]
     [Rule("CA-09")]
-    public void Graphs_OfAnyShape_EndWithAStatusAndLeaveNothing()
+    public void Graphs_OfAnyShape_EndWithAStatusAndLeaveNothing(int? window)
     {
         const int Services = 6;
         const int Roots = 4;
@@ -206,7 +209,8 @@ public sealed class ChainTests(ITestOutputHelper output)
                     Interlocked.Decrement(ref handlers);
                 }
             },
-            service => strands[service % strands.Length]);
+            service => strands[service % strands.Length],
+            new ListenerOptions { MaxTransactionsPerUser = window });
         Threads.Run(Roots, number =>
         {
             Random random = seed.Random(number);
@@ -217,7 +221,11 @@ public sealed class ChainTests(ITestOutputHelper output)
             }
         });
 
-        Watchdog.Until(() => Volatile.Read(ref handlers) == 0, "the last handler");
+        // Requests whose callers have left may wait behind the last handler, and count until they are refused.
+        Watchdog.Until(
+            () => Enumerable.Range(0, Services).All(service => mesh.ListenerOf(service).Statistics.Charged.Transactions == 0)
+                && Volatile.Read(ref handlers) == 0,
+            "the last handler, and what is queued");
         for (int service = 0; service < Services; service++)
         {
             Assert.Equal(Status.Ok, mesh.Ask(service, 1, Request(0, 99)).Status);
@@ -229,7 +237,7 @@ public sealed class ChainTests(ITestOutputHelper output)
 
         output.WriteLine(string.Join(", ", counts.Select((count, i) => (Count: count, Status: (Status)i)).Where(one => one.Count != 0)));
         Assert.Equal(0, wrong);
-        Assert.True(counts[(int)Status.Ok] > 0 && counts[(int)Status.Deadlock] > 0);
+        Assert.True(counts[(int)Status.Ok] > 0 && (window is not null || counts[(int)Status.Deadlock] > 0));
 
         async Task RunAsync(Mesh mesh, byte[] request)
         {
@@ -260,7 +268,7 @@ public sealed class ChainTests(ITestOutputHelper output)
 
         void Note(Status status)
         {
-            if (status is Status.Ok or Status.Deadlock or Status.DeadlineExceeded or Status.Overloaded)
+            if (status is Status.Ok or Status.Deadlock or Status.DeadlineExceeded or Status.QuotaExceeded or Status.Overloaded)
                 Interlocked.Increment(ref counts[(int)status]);
             else
                 Interlocked.Increment(ref wrong);

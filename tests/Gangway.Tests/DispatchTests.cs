@@ -161,6 +161,75 @@ public sealed class DispatchTests(ITestOutputHelper output)
         events.MustContain("HandlerFailed", "posted-fails");
     }
 
+    // A handler on the loop's own thread fills the rings of all, so that they all have something when the next turn begins. Only
+    // what runs on the loop's thread counts, and there are rounds until that is enough.
+    [Fact]
+    [Rule("EV-23")]
+    public void Turn_OverManyThatHaveMuch_EndsInTimeToLookAtOthers()
+    {
+        const int Clients = 100;
+        const int Each = 4;
+        const int TurnMost = 64 + 16;
+        const int Enough = 20 * Clients * Each;
+        const uint Fill = 1;
+        var clients = new List<Endpoint>();
+        var perTurn = new Dictionary<(long Takeovers, long Turns), int>();
+        int seen = 0;
+        Listener? listener = null;
+        using var strand = new Strand();
+        var handler = new ScriptedHandler
+        {
+            Message = (_, message) =>
+            {
+                if (message.Operation == Fill)
+                {
+                    foreach (Endpoint client in clients)
+                    {
+                        for (int i = 0; i < Each; i++)
+                            client.TrySend(2, []);
+                    }
+
+                    return;
+                }
+
+                if (Reactor.IsOnLoop)
+                {
+                    // A turn that a handler cost its thread is not counted as one: the next thread's has its number.
+                    ReactorStatistics statistics = listener!.ReactorStatistics;
+                    (long, long) turn = (statistics.Takeovers, statistics.Turns);
+                    perTurn[turn] = perTurn.GetValueOrDefault(turn) + 1;
+                }
+
+                Volatile.Write(ref seen, seen + 1);
+            },
+        };
+        using (listener = new Listener(TestDirectory.NextAddress(), handler, new ListenerOptions { Strand = strand }))
+        {
+            try
+            {
+                for (int i = 0; i < Clients; i++)
+                    clients.Add(Domain.Connect(listener.Address.Text));
+                int rounds = 0;
+                Watchdog.Until(
+                    () =>
+                    {
+                        Assert.Equal(Status.Ok, Watchdog.Run(() => clients[0].Send(Fill, [])));
+                        rounds++;
+                        Watchdog.Until(() => Volatile.Read(ref seen) == rounds * Clients * Each, "the messages");
+                        return perTurn.Values.Sum() >= Enough;
+                    },
+                    "rounds on the loop's own thread");
+            }
+            finally
+            {
+                clients.ForEach(static client => client.Dispose());
+            }
+        }
+
+        output.WriteLine($"{perTurn.Count} turns, of {perTurn.Values.Max()} at most");
+        Assert.InRange(perTurn.Values.Max(), 1, TurnMost);
+    }
+
     // The hot handler itself sends for the rare clients, and looks at the loop's counters when they come. Only what ran on
     // the loop's own thread counts, so nothing that the machine does meanwhile makes a difference.
     [Fact]

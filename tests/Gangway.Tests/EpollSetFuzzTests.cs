@@ -8,7 +8,8 @@ namespace Gangway.Tests;
 [Rule("RD-02"), Rule("RD-03"), Rule("RD-04"), Rule("RD-06")]
 public sealed class EpollSetFuzzTests(ITestOutputHelper output)
 {
-    // Notifications against eventfds, and sets in sets: with 1, 2 and 3 places, in order.
+    // Notifications against eventfds, a timer against a timerfd, ports against epolls, and sets in sets: with 1, 2 and 3 places,
+    // in order.
     [Fact]
     public void Notifications_RandomPrograms_ReportAsTheKernel() =>
         Run(TestLevel.Pick(10_000, 80_000, 20_000_000), hasSignals: true, hasFiles: false);
@@ -18,7 +19,8 @@ public sealed class EpollSetFuzzTests(ITestOutputHelper output)
     public void Descriptors_RandomPrograms_ReportAsTheKernel() =>
         Run(TestLevel.Pick(2_000, 12_000, 5_000_000), hasSignals: false, hasFiles: true);
 
-    // Both in one set, and in sets in sets. A wait reports descriptors first, so only what it reports is compared.
+    // Both in one set, and in sets in sets, with 1, 2 and 3 places and with many. Descriptors come first or second, so it is not
+    // compared in which order they come.
     [Fact]
     public void Mixed_RandomPrograms_ReportAsTheKernel() =>
         Run(TestLevel.Pick(2_000, 12_000, 5_000_000), hasSignals: true, hasFiles: true);

@@ -92,6 +92,50 @@ public sealed class EpollSetTests(ITestOutputHelper output)
             pipe.Dispose();
     }
 
+    // When the sources' turn comes first, what is level-triggered is in the list again before the wait is over.
+    [Rule("RD-03")]
+    [Fact]
+    public void Level_RoomForAllBehindAWaitWithOnePlace_IsReportedOnce()
+    {
+        using var set = new EpollSet();
+        using var pipe = new Pipe();
+        var source = new Notification();
+        set.Add(pipe.Reader, In, 1);
+        set.Add(source, In, 2);
+        pipe.Write();
+        source.Signal();
+        Assert.Equal(1, set.Poll(new EpollReport[1]));
+        Assert.Equal("2:1 1:1", Poll(set));
+    }
+
+    // A wake-up that nobody needed any more lies in the kernel half, in front of the descriptors.
+    [Rule("RD-03")]
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Wait_BellRungForNobody_TakesNoPlaceFromADescriptor(int places)
+    {
+        using EpollSet set = new(), inner = new();
+        using Pipe pipe = new(), innerPipe = new();
+        set.Add(inner, EpollMask.None, 3);
+        inner.Add(innerPipe.Reader, In, 4);
+        set.Add(pipe.Reader, In, 1);
+        object kernel = Insides.Field(set, "_kernel");
+        for (int round = 0; round < 3; round++)
+        {
+            ((Platform.EventFd)Insides.Field(kernel, "_bell")).Signal();
+            innerPipe.Write();
+            set.Modify(inner, In | Edge, 3);
+            pipe.Write();
+            var seen = new List<ulong>();
+            var reports = new EpollReport[places];
+            for (int waits = 0; waits < 2 && seen.Count < 2; waits++)
+                seen.AddRange(reports[..set.Poll(reports)].Select(static report => report.Data));
+            Assert.Contains(1ul, seen);
+            Assert.Contains(3ul, seen);
+        }
+    }
+
     // A set that is changed and never waited for keeps nothing of what left it.
     [Fact]
     public void Remove_WhatIsReady_LeavesNothingInTheList()

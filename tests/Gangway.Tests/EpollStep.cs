@@ -5,7 +5,7 @@ namespace Gangway.Tests;
 /// <summary>One step of a random program: see <see cref="Run"/> for what its numbers mean.</summary>
 internal readonly record struct EpollStep(EpollAct Act, int Set, int Source, int Count, EpollMask Mask)
 {
-    /// <summary>Does it. Gives the error number of a change, or the reports of a wait.</summary>
+    /// <summary>Does it. Gives the error number of a change, the reports of a wait, or what was taken.</summary>
     internal int Run(EpollWorld world, ulong data, Span<EpollReport> reports)
     {
         int slot = Source - EpollWorld.FirstFile;
@@ -22,6 +22,16 @@ internal readonly record struct EpollStep(EpollAct Act, int Set, int Source, int
             case EpollAct.CloseSet:
                 world.CloseSet(Set);
                 return 0;
+            case EpollAct.Signal when Source == EpollWorld.FirstTimer:
+                world.SetTimer(isLater: Count == 4, isPeriodic: Count == 2);
+                return 0;
+            case EpollAct.Take when Source == EpollWorld.FirstTimer:
+                return world.TakeTimer();
+            case EpollAct.Signal when Source >= EpollWorld.FirstPort:
+                world.Post(Source - EpollWorld.FirstPort);
+                return 0;
+            case EpollAct.Take when Source >= EpollWorld.FirstPort:
+                return world.TakePacket(Source - EpollWorld.FirstPort);
             case EpollAct.Signal when slot < 0:
                 world.Signal(Source);
                 return 0;

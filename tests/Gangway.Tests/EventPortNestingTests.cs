@@ -133,6 +133,84 @@ public sealed class EventPortNestingTests
         }
     }
 
+    // Who sleeps in the outer port has looked into the inner one before, and let its connections rest. Then somebody waits there
+    // directly, and goes while they are hot: no bell rings for those.
+    [Fact]
+    [Rule("EV-19")]
+    public void HotConnections_ThatAWaiterOfTheInnerPortLeaves_AreServedByWhoSleepsInTheOuter()
+    {
+        using EventPort outer = Port(true), inner = Port(true);
+        outer.Bind(inner, key: 77, new BindingOptions { Mode = TriggerMode.Level });
+        int served = 0, hotRounds = 0;
+        using Listener listener = Tests.Ports.Listen(inner, new ScriptedHandler
+        {
+            Transaction = (_, transaction) =>
+            {
+                Interlocked.Increment(ref served);
+                transaction.Complete([]);
+            },
+        });
+        using var waiter = new PortWaiter(outer);
+        using Endpoint client = Domain.Connect(listener.Address.Text);
+        Assert.True(Watchdog.Run(() => client.Call(1, [], [])).IsOk);
+        var loop = (Reactor)Insides.Field(inner, "_loop");
+        for (int round = 0; round < 20; round++)
+        {
+            Watchdog.Until(() => !loop.IsHot && IsAsleep(outer), "the connection's rest");
+            while (Insides.Invoke(inner, "TryTakeBaton") is false)
+                Thread.Yield();
+            int before = Volatile.Read(ref served);
+            Task<CallResult> call = Task.Run(() => client.Call(1, [], []));
+            while (Volatile.Read(ref served) == before)
+            {
+                Insides.Invoke(inner, "Look");
+                Insides.Invoke(inner, "VisitLoop");
+                Thread.Yield();
+            }
+
+            // The outer one's poller may have come by in vain, and would be told: it slept on, here.
+            Watchdog.Until(() => IsAsleep(outer), "the outer port's sleep");
+            typeof(EventPort).GetField("_isMissed", BindingFlags.NonPublic | BindingFlags.Instance)!.SetValue(inner, false);
+            hotRounds += loop.IsHot ? 1 : 0;
+            Insides.Invoke(inner, "ReleaseBaton");
+            Assert.True(Watchdog.Run(() => call.GetAwaiter().GetResult()).IsOk);
+            Assert.True(Watchdog.Run(() => client.Call(1, [], [])).IsOk);
+        }
+
+        Assert.NotEqual(0, hotRounds);
+    }
+
+    // In a wait on this port, which contains another, a handler has bound something: it is in that wait still.
+    [Fact]
+    public void Handler_ThatBindsInAWait_IsStillRefusedAWait()
+    {
+        using EventPort outer = Port(true), inner = Port(true);
+        outer.Bind(inner, key: 77);
+        using var pipe = new Pipe();
+        Exception? refusal = null;
+        using Listener listener = Tests.Ports.Listen(outer, new ScriptedHandler
+        {
+            Transaction = (_, transaction) =>
+            {
+                using (outer.Bind(pipe.Reader, DescriptorEvents.Readable, key: 5, Tests.Ports.Edge))
+                    refusal = Record.Exception(() => outer.Wait(new Packet[1], Deadline.After(TimeSpan.Zero)));
+                transaction.Complete([]);
+            },
+        });
+        using var waiter = new PortWaiter(outer);
+        using Endpoint client = Domain.Connect(listener.Address.Text);
+
+        // It may have run on its strand for once, where it may wait.
+        Watchdog.Until(
+            () => Watchdog.Run(() => client.Call(1, [], [])).IsOk && refusal is InvalidOperationException, "a handler inside of the wait");
+    }
+
+    private static bool IsAsleep(EventPort port)
+    {
+        object inbox = Insides.Field(port, "_inbox");
+        return inbox.GetType().GetProperty("MustWake", BindingFlags.NonPublic | BindingFlags.Instance)!.GetValue(inbox) is true;
+    }
+
     /// <summary>
     /// A thread that looked into the inner port is held up before it lets the baton go. What the kernel says meanwhile is
     /// told to the outer port's poller once, and that cannot look.

@@ -2,9 +2,13 @@
 
 namespace Gangway.Tests;
 
-/// <summary>Notifications, descriptors and sets in an <see cref="EpollSet"/>.</summary>
-internal sealed class GangwayWorld() : EpollWorld(700)
+/// <summary>Notifications, descriptors, sets, a timer and ports in an <see cref="EpollSet"/>.</summary>
+internal sealed class GangwayWorld(bool portsUseKernel = false) : EpollWorld(700)
 {
+    private readonly ManualTime _time = new();
+    private readonly EventPort?[] _ports = new EventPort?[Ports];
+    private readonly Notification[,] _packets = new Notification[Ports, PacketsPerPort];
+    private EventTimer? _timer;
     private readonly Notification[] _signals = [.. Enumerable.Range(0, Signals).Select(static _ => new Notification())];
     private readonly EpollSet?[] _sets = new EpollSet?[Sets];
 
@@ -16,21 +20,27 @@ internal sealed class GangwayWorld() : EpollWorld(700)
     {
         < FirstFile => Set(set).Add(_signals[source], mask, data),
         < FirstSet => Set(set).Add(Files[source - FirstFile], mask, data),
-        _ => Set(set).Add(Set(source - FirstSet), mask, data),
+        < FirstTimer => Set(set).Add(Set(source - FirstSet), mask, data),
+        FirstTimer => Set(set).Add(Timer, mask, data),
+        _ => Set(set).Add(Port(source - FirstPort), mask, data),
     });
 
     internal override int Modify(int set, int source, EpollMask mask, ulong data) => (int)(source switch
     {
         < FirstFile => Set(set).Modify(_signals[source], mask, data),
         < FirstSet => Set(set).Modify(Files[source - FirstFile], mask, data),
-        _ => Set(set).Modify(Set(source - FirstSet), mask, data),
+        < FirstTimer => Set(set).Modify(Set(source - FirstSet), mask, data),
+        FirstTimer => Set(set).Modify(Timer, mask, data),
+        _ => Set(set).Modify(Port(source - FirstPort), mask, data),
     });
 
     internal override int Remove(int set, int source) => (int)(source switch
     {
         < FirstFile => Set(set).Remove(_signals[source]),
         < FirstSet => Set(set).Remove(Files[source - FirstFile]),
-        _ => Set(set).Remove(Set(source - FirstSet)),
+        < FirstTimer => Set(set).Remove(Set(source - FirstSet)),
+        FirstTimer => Set(set).Remove(Timer),
+        _ => Set(set).Remove(Port(source - FirstPort)),
     });
 
     internal override int Wait(int set, Span<EpollReport> reports, TimeSpan time) =>
@@ -42,6 +52,34 @@ internal sealed class GangwayWorld() : EpollWorld(700)
 
     internal override void Take(int source) => _signals[source].Poll();
 
+    internal override void SetTimer(bool isLater, bool isPeriodic)
+    {
+        Timer.Set(isLater ? TimeSpan.FromHours(1) : TimeSpan.FromMilliseconds(1), isPeriodic ? TimeSpan.FromHours(1) : default);
+        _time.Advance(1);
+    }
+
+    internal override int TakeTimer() => (int)Timer.Poll();
+
+    private protected override void Post(int port, int packet)
+    {
+        Port(port);
+        _packets[port, packet].Signal();
+    }
+
+    private protected override int TakeNext(int port) => Port(port).TryWait(out Packet packet) ? (int)packet.Key : -1;
+
+    private EventTimer Timer => _timer ??= new EventTimer(_time);
+
+    private EventPort Port(int port)
+    {
+        if (_ports[port] is { } made)
+            return made;
+        EventPort one = _ports[port] = Tests.Ports.Make(portsUseKernel);
+        for (int i = 0; i < PacketsPerPort; i++)
+            one.Bind(_packets[port, i] = new Notification(), (ulong)i, Tests.Ports.Edge);
+        return one;
+    }
+
     internal override void CloseSet(int set)
     {
         _sets[set]?.Dispose();
@@ -52,6 +90,8 @@ internal sealed class GangwayWorld() : EpollWorld(700)
     {
         for (int set = 0; set < Sets; set++)
             CloseSet(set);
+        foreach (EventPort? port in _ports)
+            port?.Dispose();
         base.Dispose();
     }
 }

@@ -37,6 +37,43 @@ public sealed class MessageCreditTests(ITestOutputHelper output)
         }
     }
 
+    // Two services that send to each other without room would else wait for ever.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    [Rule("CA-09")]
+    public void Send_InsideAHandlerWithoutRoom_EndsWithTheHandlersTime(bool isOwnEarlier)
+    {
+        var kept = new ConcurrentDictionary<uint, Message>();
+        var statuses = new ConcurrentQueue<Status>();
+        using Pair pair = Pair.Make(
+            new ScriptedHandler
+            {
+                Transaction = (endpoint, transaction) =>
+                {
+                    Deadline deadline = isOwnEarlier ? Deadline.After(TimeSpan.FromMilliseconds(100)) : Deadline.Never;
+                    for (uint i = 0; i <= Credits; i++)
+                        statuses.Enqueue(endpoint.Send(i, BitConverter.GetBytes(i), deadline));
+                    transaction.Complete([]);
+                },
+            },
+            Keeping(kept));
+        // Longer each time, until it is long enough for the handler to begin.
+        TimeSpan time = isOwnEarlier ? TimeSpan.FromMinutes(5) : TimeSpan.FromMilliseconds(300);
+        Watchdog.Until(
+            () =>
+            {
+                pair.Client.Call(1, [], [], Deadline.After(time));
+                time *= 2;
+                return !statuses.IsEmpty;
+            },
+            "a call whose time is enough for the handler to begin");
+        Watchdog.Until(() => statuses.Count == Credits + 1, "the end of the last send");
+        Assert.Equal(Status.DeadlineExceeded, statuses.Last());
+        if (isOwnEarlier)
+            Assert.All(statuses.SkipLast(1), static status => Assert.Equal(Status.Ok, status));
+    }
+
     [Fact]
     public void Complete_InsideTheHandler_GivesTheCreditBackBeforeItReturns()
     {

@@ -101,8 +101,9 @@ public sealed class PeerFaultTests
     [InlineData(2ul, 0ul)] // A generation that nobody waits for.
     [InlineData(1ul << 40, 0ul)]
     [InlineData(1ul | 3ul << 48, 0ul)] // A status that only the caller's own side can find out.
+    [InlineData(1ul | 4ul << 48, 0ul)] // Overloaded: who believed it would wait for a send possible that never comes.
     [InlineData(1ul | 11ul << 48, 0ul)]
-    [InlineData(1ul | 13ul << 48, 0ul)]
+    [InlineData(1ul | 14ul << 48, 0ul)]
     public void Server_ThatLiesInAReply_EndsTheCallAndTheConnection(ulong generation, ulong length)
     {
         using Pair pair = Pair.Make(new ScriptedHandler { Transaction = static (_, _) => { } });

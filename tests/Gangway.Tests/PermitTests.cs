@@ -100,7 +100,7 @@ public sealed class PermitTests
         try
         {
             entered.MustOpen("the handler");
-            Assert.Equal(Status.Overloaded, Watchdog.Run(() => pair.Client.Call(Allowed, [], [])).Status);
+            Assert.Equal(Status.QuotaExceeded, Watchdog.Run(() => pair.Client.Call(Allowed, [], [])).Status);
             Assert.Equal(Status.NotPermitted, Watchdog.Run(() => pair.Client.Call(Forbidden, [], [])).Status);
         }
         finally

@@ -24,7 +24,7 @@ struct attack {
 
 extern const struct attack handshake_attacks[], memory_attacks[], record_attacks[], word_attacks[], socket_attacks[],
     process_attacks[], quota_attacks[],
-    scan_attacks[], crowd_attacks[];
+    scan_attacks[], crowd_attacks[], lane_attacks[];
 
 enum { WATCH_MS = 30000 }; // a watchdog, not a bound: nothing here is expected to take long
 

@@ -39,7 +39,7 @@ static bool gather(struct member *member)
         enum gangway_outcome outcome = gangway_look(&member->client.side, slot, &status, reply, &bytes);
         if (outcome == GANGWAY_NOTHING)
             continue;
-        if (outcome != GANGWAY_DONE || (status != 0 && status != GANGWAY_STATUS_OVERLOADED))
+        if (outcome != GANGWAY_DONE || (status != 0 && status != GANGWAY_STATUS_QUOTA_EXCEEDED))
             return false;
         member->pending[slot] = false;
         member->answered += status == 0;

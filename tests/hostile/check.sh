@@ -29,7 +29,7 @@ serve honest
 user=
 [ "$(id -u)" = 0 ] && user="--uid 65534"
 for attack in $("$build/hostile" list | cut -f1 | grep -v -e other-user -e orphan -e reused-number \
-    -e never -e hoard -e fork-and-die -e forbidden); do # its server has no pidfd, no quotas and no policy
+    -e never -e hoard -e fork-and-die -e forbidden -e lanes); do # its server has no pidfd, quotas, policy, nor lanes
     "$build/hostile" $user --seconds "$seconds" "$work/honest" "$attack" </dev/null || failures=$((failures + 1))
 done
 stop

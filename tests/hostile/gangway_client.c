@@ -149,37 +149,35 @@ enum gangway_outcome gangway_await(struct gangway_client *client, uint32_t type,
 }
 
 // Size, file system and seals: without all three a read of the mapping could raise SIGBUS later.
-static bool segment_is_good(int descriptor, int seals)
+static bool segment_is_good(int descriptor, int seals, uint32_t bytes)
 {
     struct stat status;
     struct statfs system;
     int have = fcntl(descriptor, F_GET_SEALS);
-    return descriptor >= 0 && fstat(descriptor, &status) == 0 && status.st_size == GANGWAY_SEGMENT_BYTES
+    return descriptor >= 0 && fstat(descriptor, &status) == 0 && status.st_size == bytes
         && fstatfs(descriptor, &system) == 0 && system.f_type == TMPFS_MAGIC && have >= 0 && (have & seals) == seals;
 }
 
 static enum gangway_outcome map(struct gangway_client *client)
 {
     struct gangway_side *side = &client->side;
-    static const struct gangway_geometry only = {
-        GANGWAY_SEGMENT_BYTES, GANGWAY_RING_OFFSET, GANGWAY_RING_BYTES, GANGWAY_SLOTS_OFFSET,
-        GANGWAY_SLOTS, GANGWAY_SLOT_BYTES, GANGWAY_CREDITS, GANGWAY_INLINE_BYTES };
+    struct gangway_geometry only = gangway_geometry_of(side->lanes = client->hello.lanes_to_server);
     if (client->welcome.magic != GANGWAY_MAGIC_HANDSHAKE || client->welcome.version != GANGWAY_VERSION
         || client->welcome.epoch != client->hello.epoch
         || memcmp(&client->welcome.geometry, &only, sizeof only) != 0
         || !segment_is_good(side->theirs_fd, GANGWAY_SEAL_SEAL | GANGWAY_SEAL_SHRINK | GANGWAY_SEAL_GROW
-                                                 | GANGWAY_SEAL_FUTURE_WRITE)
-        || !segment_is_good(side->mine_fd, GANGWAY_SEAL_SHRINK | GANGWAY_SEAL_GROW))
+                                                 | GANGWAY_SEAL_FUTURE_WRITE, only.segment_bytes)
+        || !segment_is_good(side->mine_fd, GANGWAY_SEAL_SHRINK | GANGWAY_SEAL_GROW, only.segment_bytes))
         return GANGWAY_PEER_BROKE;
-    void *theirs = mmap(NULL, GANGWAY_SEGMENT_BYTES, PROT_READ, MAP_SHARED, side->theirs_fd, 0);
-    void *mine = mmap(NULL, GANGWAY_SEGMENT_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, side->mine_fd, 0);
+    void *theirs = mmap(NULL, only.segment_bytes, PROT_READ, MAP_SHARED, side->theirs_fd, 0);
+    void *mine = mmap(NULL, only.segment_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, side->mine_fd, 0);
     if (theirs == MAP_FAILED || mine == MAP_FAILED)
         return GANGWAY_FAILED;
     side->theirs = theirs;
     side->mine = mine;
     // Every page exists from now on, and is charged to me.
-    if (madvise(theirs, GANGWAY_SEGMENT_BYTES, MADV_POPULATE_READ) != 0
-        || madvise(mine, GANGWAY_SEGMENT_BYTES, MADV_POPULATE_WRITE) != 0)
+    if (madvise(theirs, only.segment_bytes, MADV_POPULATE_READ) != 0
+        || madvise(mine, only.segment_bytes, MADV_POPULATE_WRITE) != 0)
         return GANGWAY_FAILED;
     return GANGWAY_DONE;
 }
@@ -212,7 +210,7 @@ enum gangway_outcome gangway_advance(struct gangway_client *client, enum gangway
         case GANGWAY_STEP_GO:
             outcome = gangway_await(client, GANGWAY_GO, WATCHDOG_MS);
             if (outcome == GANGWAY_DONE
-                && (!segment_is_good(client->side.mine_fd, sealed) || !gangway_check_header(&client->side)))
+                && (!segment_is_good(client->side.mine_fd, sealed, gangway_geometry_of(client->side.lanes).segment_bytes) || !gangway_check_header(&client->side)))
                 outcome = GANGWAY_PEER_BROKE;
             break;
         case GANGWAY_STEP_UP: outcome = up(client); break;

@@ -36,14 +36,16 @@ struct gangway_hello { // 2.1
     uint8_t pair[16];
     uint64_t epoch;
     uint32_t segment_bytes_max;
-    uint32_t reserved2[5];
+    uint32_t lanes_to_server, lanes_to_client;
+    uint32_t reserved2[3];
     uint64_t contract;
     uint64_t reserved3;
 };
 _Static_assert(sizeof(struct gangway_hello) == 112, "Hello");
 
 struct gangway_geometry { // in Welcome at 48, in a segment's header at 12
-    uint32_t segment_bytes, ring_offset, ring_bytes, slots_offset, slot_count, slot_bytes, message_credits, inline_bytes;
+    uint32_t segment_bytes, ring_offset, ring_bytes, slots_offset, slot_count, slot_bytes, message_credits, inline_bytes,
+        lanes_to_server, lanes_to_client;
 };
 
 struct gangway_welcome { // 2.2
@@ -54,7 +56,7 @@ struct gangway_welcome { // 2.2
     uint8_t pair[16];
     uint64_t epoch;
     struct gangway_geometry geometry;
-    uint64_t reserved3[2];
+    uint64_t reserved3;
 };
 _Static_assert(sizeof(struct gangway_welcome) == 96, "Welcome");
 
@@ -78,7 +80,7 @@ enum gangway_reject_code {
     GANGWAY_CONTRACT = 12,
 };
 
-// The geometry of version 1. It is fixed, and a client refuses any other.
+// The geometry of version 1. It is fixed but for the lanes, and a client refuses any other.
 enum {
     GANGWAY_SEGMENT_BYTES = 28672,
     GANGWAY_RING_OFFSET = 4096,
@@ -118,13 +120,13 @@ enum { GANGWAY_WAITING_HOW = 3, GANGWAY_WAITING_PARKED = 1, GANGWAY_WAITING_ANNO
 // Section 6: the statuses that a replier gives; from 256 on they are the application's own.
 enum gangway_status {
     GANGWAY_STATUS_OK = 0,
-    GANGWAY_STATUS_OVERLOADED = 4,
     GANGWAY_STATUS_DEADLINE_EXCEEDED = 5,
     GANGWAY_STATUS_UNIMPLEMENTED = 7,
     GANGWAY_STATUS_HANDLER_FAILED = 8,
     GANGWAY_STATUS_CANCELLED = 9,
     GANGWAY_STATUS_DEADLOCK = 10,
     GANGWAY_STATUS_NOT_PERMITTED = 12,
+    GANGWAY_STATUS_QUOTA_EXCEEDED = 13,
     GANGWAY_STATUS_APPLICATION_MIN = 256,
 };
 
@@ -152,6 +154,16 @@ static inline uint64_t gangway_second_word(uint64_t slot, uint64_t generation)
 {
     return (slot & 0xffff) | generation << 16;
 }
+
+// Section 8: lanes. These programs ask for none, or for the fewest there are, to the server.
+enum {
+    GANGWAY_LANES = 256,
+    GANGWAY_LANE_ROOTS = 8,
+    GANGWAY_LANES_OFFSET = GANGWAY_SEGMENT_BYTES, // the roots, and behind them the lanes
+    GANGWAY_LANES_LEVEL1 = 64,
+    GANGWAY_LANES_BYTES = 2112,
+    GANGWAY_SEGMENT_BYTES_WITH_LANES = GANGWAY_SEGMENT_BYTES + 4096,
+};
 
 // Seals and flags that the C library of an older system does not know.
 enum { GANGWAY_SEAL_SEAL = 0x01, GANGWAY_SEAL_SHRINK = 0x02, GANGWAY_SEAL_GROW = 0x04, GANGWAY_SEAL_WRITE = 0x08,

@@ -181,8 +181,7 @@ static enum reached handshake(struct gangway_side *side, const struct gangway_de
     struct gangway_offer offer = {
         .welcome = { .type = GANGWAY_WELCOME, .bytes = sizeof offer.welcome, .magic = GANGWAY_MAGIC_HANDSHAKE,
                      .version = GANGWAY_VERSION, .epoch = hello.epoch,
-                     .geometry = { GANGWAY_SEGMENT_BYTES, GANGWAY_RING_OFFSET, GANGWAY_RING_BYTES, GANGWAY_SLOTS_OFFSET,
-                                   GANGWAY_SLOTS, GANGWAY_SLOT_BYTES, GANGWAY_CREDITS, GANGWAY_INLINE_BYTES } },
+                     .geometry = gangway_geometry_of(0) },
         .welcome_bytes = sizeof offer.welcome, .descriptors = { side->mine_fd, side->theirs_fd },
         .descriptor_count = 2, .go_type = GANGWAY_GO };
     if (getrandom(offer.welcome.pair, sizeof offer.welcome.pair, 0) < 0)

@@ -16,7 +16,9 @@ enum {
     PEER_HOLD = 5,   // request: answered only when the connection ends, or the next PEER_RELEASE arrives
     PEER_RELEASE = 6,   // request: answers all that is held, then itself
     PEER_FORBIDDEN = 7, // not permitted to anybody, where the server has a policy
-    PEER_OWN = 8        // request: permitted to the server's own user only; answers nothing
+    PEER_OWN = 8,       // request: permitted to the server's own user only; answers nothing
+    PEER_LANE = 9,      // request: grants a lane, and answers its number as u32; bits 0 to 15 are permitted
+    PEER_SIGNALS = 10   // request: answers for each of these bits how often it came in a lane of this connection: u64[16]
 };
 
 

@@ -20,26 +20,30 @@ static enum gangway_outcome broke(struct gangway_side *side, const char *complai
 
 // --- The header of a segment -------------------------------------------------------------------------------------
 
-static const struct gangway_geometry geometry1 = {
-    GANGWAY_SEGMENT_BYTES, GANGWAY_RING_OFFSET, GANGWAY_RING_BYTES, GANGWAY_SLOTS_OFFSET,
-    GANGWAY_SLOTS, GANGWAY_SLOT_BYTES, GANGWAY_CREDITS, GANGWAY_INLINE_BYTES,
-};
+struct gangway_geometry gangway_geometry_of(uint32_t lanes)
+{
+    return (struct gangway_geometry){
+        lanes == 0 ? GANGWAY_SEGMENT_BYTES : GANGWAY_SEGMENT_BYTES_WITH_LANES, GANGWAY_RING_OFFSET, GANGWAY_RING_BYTES,
+        GANGWAY_SLOTS_OFFSET, GANGWAY_SLOTS, GANGWAY_SLOT_BYTES, GANGWAY_CREDITS, GANGWAY_INLINE_BYTES, lanes, 0,
+    };
+}
 
 void gangway_write_header(struct gangway_side *side)
 {
+    struct gangway_geometry geometry = gangway_geometry_of(side->lanes);
     store32(side->mine + GANGWAY_AT_VERSION, GANGWAY_VERSION);
-    memcpy(side->mine + GANGWAY_AT_GEOMETRY, &geometry1, sizeof geometry1);
+    memcpy(side->mine + GANGWAY_AT_GEOMETRY, &geometry, sizeof geometry);
     store32(side->mine + GANGWAY_AT_STATE, GANGWAY_STATE_OPEN);
     store64(side->mine + GANGWAY_AT_MAGIC, GANGWAY_MAGIC_SEGMENT);
 }
 
 bool gangway_check_header(const struct gangway_side *side)
 {
-    struct gangway_geometry copy;
+    struct gangway_geometry copy, geometry = gangway_geometry_of(side->lanes);
     memcpy(&copy, side->theirs + GANGWAY_AT_GEOMETRY, sizeof copy);
     return load64(side->theirs + GANGWAY_AT_MAGIC) == GANGWAY_MAGIC_SEGMENT
         && load32(side->theirs + GANGWAY_AT_VERSION) == GANGWAY_VERSION
-        && memcmp(&copy, &geometry1, sizeof copy) == 0;
+        && memcmp(&copy, &geometry, sizeof copy) == 0;
 }
 
 // --- Writing my ring (section 5) ---------------------------------------------------------------------------------
@@ -195,6 +199,24 @@ void gangway_complete_message(struct gangway_side *side)
         gangway_ring_bell(side);
 }
 
+// --- Lanes (section 8) -------------------------------------------------------------------------------------------
+
+static void raise_bits(struct gangway_side *side, uint32_t offset, uint32_t bits)
+{
+    uint64_t set = load64(side->mine + offset), ack = load64(side->theirs + offset); // in this order
+    uint32_t missing = ~(uint32_t)(set ^ ack) & bits;
+    if (missing != 0)
+        store64(side->mine + offset, (set + (UINT64_C(1) << 32)) ^ missing);
+}
+
+void gangway_signal_lane(struct gangway_side *side, unsigned lane, uint32_t bits)
+{
+    full_fence(); // between what the signal tells of and what was acknowledged
+    raise_bits(side, GANGWAY_LANES_OFFSET + GANGWAY_LANES_LEVEL1 + 8 * lane, bits);
+    full_fence();
+    raise_bits(side, GANGWAY_LANES_OFFSET + 8 * (lane / 32), 1u << (lane % 32));
+}
+
 // --- Replies (section 6) -----------------------------------------------------------------------------------------
 
 // Toggles the slot's bit, unless the caller has not taken it since the last time, and counts. One thread replies here.
@@ -286,10 +308,10 @@ void gangway_side_close(struct gangway_side *side, uint32_t reason)
     if (side->mine != NULL) {
         store32(side->mine + GANGWAY_AT_REASON, reason);
         store32(side->mine + GANGWAY_AT_STATE, GANGWAY_STATE_CLOSING);
-        munmap(side->mine, GANGWAY_SEGMENT_BYTES);
+        munmap(side->mine, gangway_geometry_of(side->lanes).segment_bytes);
     }
     if (side->theirs != NULL)
-        munmap((void *)(uintptr_t)side->theirs, GANGWAY_SEGMENT_BYTES);
+        munmap((void *)(uintptr_t)side->theirs, gangway_geometry_of(side->lanes).segment_bytes);
     if (side->mine_fd >= 0)
         close(side->mine_fd);
     if (side->theirs_fd >= 0)

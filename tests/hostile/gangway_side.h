@@ -17,6 +17,7 @@ struct gangway_side {
     int mine_fd, theirs_fd; // closed after the handshake; the hostile client keeps them
     uint8_t *mine;          // my segment, read-write
     const uint8_t *theirs;  // the peer's, read-only
+    uint32_t lanes;         // to the server: none, or GANGWAY_LANES
     bool listens;           // the server's side: the client may say Unmapped
     bool unmapped;          // and has
     bool peer_broke;        // the peer's words contradict the protocol
@@ -66,6 +67,9 @@ static inline void store64(uint8_t *at, uint64_t value) { __atomic_store_n((uint
 static inline void store32(uint8_t *at, uint32_t value) { __atomic_store_n((uint32_t *)(void *)at, value, __ATOMIC_RELEASE); }
 static inline void full_fence(void) { __atomic_thread_fence(__ATOMIC_SEQ_CST); }
 
+// Section 4: with as many lanes as this side was given.
+struct gangway_geometry gangway_geometry_of(uint32_t lanes);
+
 void gangway_write_header(struct gangway_side *side);
 bool gangway_check_header(const struct gangway_side *side);
 
@@ -87,6 +91,9 @@ void gangway_reply(struct gangway_side *side, unsigned slot, uint64_t generation
 // Looks at the reply of `slot` once: DONE (status, payload and its length are copied), NOTHING or PEER_BROKE.
 enum gangway_outcome gangway_look(struct gangway_side *side, unsigned slot, uint16_t *status, void *reply,
                                   uint32_t *bytes);
+
+// Signals bits of a lane to the server, from one thread (section 8); the bell is not rung.
+void gangway_signal_lane(struct gangway_side *side, unsigned lane, uint32_t bits);
 
 void gangway_ring_bell(struct gangway_side *side);       // if the peer sleeps
 bool gangway_refresh(struct gangway_side *side);         // reads the peer's head and done; false: they are lies

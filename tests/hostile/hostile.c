@@ -19,7 +19,7 @@
 
 static const struct attack *const groups[] = { handshake_attacks, memory_attacks, record_attacks, word_attacks,
                                                socket_attacks, process_attacks, quota_attacks, scan_attacks,
-                                               crowd_attacks };
+                                               crowd_attacks, lane_attacks };
 
 static const struct attack *find(const char *name)
 {

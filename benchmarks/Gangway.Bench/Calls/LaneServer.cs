@@ -23,10 +23,10 @@ internal sealed class LaneServer : Server
     private int _stride = 1;
 
     /// <summary>
-    /// The distance of two active lanes. No power of two: else their words, and all that belongs to them, would share a few sets of
-    /// the processor's caches, and the figure would say how many ways those have.
+    /// The distance of two active lanes. A prime: with a power of two, or nearly one, their words and all that belongs to them
+    /// would share a few sets of the processor's caches, and the figure would say how many ways those have.
     /// </summary>
-    public static int StrideOf(int lanes) => lanes == Active ? 1 : lanes / Active - 1;
+    public static int StrideOf(int lanes) => lanes == Active ? 1 : 4_001;
 
     public LaneServer(string directory)
     {

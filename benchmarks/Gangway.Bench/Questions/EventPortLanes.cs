@@ -12,7 +12,7 @@ internal static class EventPortLanes
     public static void Answer(Effort effort)
     {
         // Longer than others: 262,144 grants come first, and what they keep waiting is compiled after them.
-        TimeSpan warmUp = 4 * effort.WarmUp;
+        TimeSpan warmUp = 8 * effort.WarmUp;
         using Pair floor = Pair.Start(Mechanism.Line, Placement.CrossCore, effort.WarmUp);
         using Pair few = Pair.Start(Mechanism.FewLanes, Placement.CrossCore, warmUp);
         using Pair many = Pair.Start(Mechanism.ManyLanes, Placement.CrossCore, warmUp);

@@ -3,6 +3,15 @@
 namespace Gangway;
 
 /// <summary>Where the handler of an operation runs.</summary>
+/// <remarks>
+/// What does not run on a reactor's thread runs on the .NET thread pool, which is one for the whole process: slow inline
+/// operations, <see cref="Strand"/>, <see cref="Concurrent"/>, and the callbacks of <see cref="EndpointHandler"/> that are no
+/// operation. Handlers that block there, of whichever client, hold its threads, and beyond its minimum it adds about two a
+/// second: until then everything else that needs the pool waits, also a new connection's
+/// <see cref="EndpointHandler.OnConnect"/>, and with it that client's first request. A handler that awaits holds none. A
+/// service whose handlers block raises the minimum with <see cref="ThreadPool.SetMinThreads"/> to as many as may block at
+/// once, and bounds those of one user with <see cref="ListenerOptions.MaxTransactionsPerUser"/>.
+/// </remarks>
 public enum Dispatch
 {
     /// <summary>

@@ -13,7 +13,7 @@ internal sealed class LoopHome<TMemory>
     // Design:
     //
     // Number of those who need the loop << 2 | phase. The loop is at home while no thread has it: the port's poller enters,
-    // takes a turn, and leaves. It is away while a thread stands in: because a handler kept the poller too long or waits, or
+    // takes a few turns, and leaves. It is away while a thread stands in: because a handler kept the poller too long or waits, or
     // because somebody waits for what comes by the loop, and nobody may be polling the port. The poller that finds it away
     // calls it home, and whoever stands in gives it back between two turns, as soon as nobody needs it. Each step is one swap
     // of one word, so the loop is nobody's twice.
@@ -36,7 +36,7 @@ internal sealed class LoopHome<TMemory>
     /// <summary>Whether a thread stands in, is asked to give the loop back, and nobody needs it any more.</summary>
     internal bool MustReturn => TMemory.Read(in _word[0], Order.HomeReturn) == Called;
 
-    /// <summary>The poller: takes the loop for a turn, or asks for it.</summary>
+    /// <summary>The poller: takes the loop for a visit, or asks for it.</summary>
     /// <param name="hasCalled">Whether who stands in has just been asked to give it back, and must be woken.</param>
     internal bool TryEnter(out bool hasCalled)
     {
@@ -59,7 +59,7 @@ internal sealed class LoopHome<TMemory>
         }
     }
 
-    /// <summary>The poller: its turn is over, and it still has the loop.</summary>
+    /// <summary>The poller: its visit is over, and it still has the loop.</summary>
     /// <returns>False when somebody needs the loop: it is away now, and the caller gives it to a thread.</returns>
     internal bool TryLeave()
     {

@@ -15,7 +15,7 @@ internal sealed class LoopThread
     internal LoopThread()
     {
         _thread = new Thread(Run) { Name = "gangway-standby", IsBackground = true };
-        _thread.Start();
+        _thread.UnsafeStart();
     }
 
     /// <summary>Gives the loop of a reactor to this thread. The caller has it, and touches it no more.</summary>

@@ -8,6 +8,8 @@ namespace Gangway;
 // A loop without a thread of its own: whoever waits on its event port runs it, turn by turn.
 internal sealed partial class Reactor
 {
+    private const int PollsPerVisit = 4 * EmptyTurnsPerReading;
+
     private readonly EventPort? _port;
     private readonly LoopHome<ProcessMemory>? _home;
 
@@ -15,7 +17,7 @@ internal sealed partial class Reactor
     private static int t_threadId;
 
     /// <summary>Whether the port's poller has something to poll or to do here, and so must not sleep.</summary>
-    internal bool IsHot => _home!.IsAtHome && (_hot.Count != 0 || Volatile.Read(ref _hasRequests) != 0);
+    internal bool IsHot => _home!.IsAtHome && (_hot.Count != 0 || _ends.Count != 0 || Volatile.Read(ref _hasRequests) != 0);
 
     /// <summary>Whether somebody's code may be running on its thread.</summary>
     internal bool MayBeInHandler => IsAwake && _home is not { IsAtHome: true };
@@ -49,7 +51,7 @@ internal sealed partial class Reactor
             MarkAwake();
             if (looksAtKernel || (_hot.Count == 0 && Timers.NextWake <= Deadline.Now))
                 Look(0);
-            if (!_isStopping && (_hot.Count != 0 || Volatile.Read(ref _hasRequests) != 0))
+            if (!_isStopping && (_hot.Count != 0 || _ends.Count != 0 || Volatile.Read(ref _hasRequests) != 0))
                 stillHasLoop = TryTurnsOfVisit();
         }
         catch (Exception e)
@@ -66,12 +68,16 @@ internal sealed partial class Reactor
     /// <returns>False when a handler cost this thread the loop.</returns>
     private bool TryTurnsOfVisit()
     {
+        // By what was polled: over many connections a few turns are as long as many over one, and the port has a kernel, a
+        // clock and a deadline of its own to look at.
+        int polls = 0;
         do
         {
+            polls += _hot.Count;
             if (!TryTurn(maySleep: false))
                 return false;
         }
-        while (_emptyTurns != 0 && _hot.Count != 0 && !_isStopping && !_port!.MayHavePackets);
+        while (_emptyTurns != 0 && polls < PollsPerVisit && _hot.Count != 0 && !_isStopping && !_port!.MayHavePackets);
         return true;
     }
 
@@ -86,7 +92,7 @@ internal sealed partial class Reactor
         if (!TryEnter())
             return true;
 
-        bool rests = _hot.Count == 0 && !_isStopping;
+        bool rests = _hot.Count == 0 && _ends.Count == 0 && !_isStopping;
         if (rests)
         {
             Volatile.Write(ref _isAwake, false);
@@ -133,11 +139,9 @@ internal sealed partial class Reactor
         BeginNeed();
         Post(() =>
         {
-            // A source that is not ready ends in a later turn, and the need with it.
+            // Whenever it ends, the need ends with it.
             source.Needs++;
-            EndNow(source, reason);
-            if (_table.Find(source.Token) != source)
-                EndNeeds(source);
+            EndInTurn(source, reason);
         });
     }
 

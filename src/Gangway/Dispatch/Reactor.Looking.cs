@@ -13,7 +13,7 @@ internal sealed partial class Reactor
         Timers.Advance(Deadline.Now);
         Volatile.Write(ref _isAwake, false);
         Interlocked.MemoryBarrier();
-        bool mustStay = Volatile.Read(ref _hasRequests) != 0 || !_completions.IsEmpty;
+        bool mustStay = Volatile.Read(ref _hasRequests) != 0 || !_completions.IsEmpty || _ends.Count != 0;
         long timeoutNs = mustStay ? 0 : NanosecondsToSleep();
         Speeds.OnLoopSleeps();
         Look(timeoutNs);
@@ -62,8 +62,7 @@ internal sealed partial class Reactor
                     OnSign(source, found.Events, now);
                     break;
                 case WatchedProcess process:
-                    foreach (ReactorSource source in process.Sources.ToArray())
-                        EndNow(source, DisconnectReason.PeerGone);
+                    EndAllInTurn(process);
                     break;
             }
         }
@@ -73,6 +72,10 @@ internal sealed partial class Reactor
 
     private void OnSign(ReactorSource source, EpollEvents events, long now)
     {
+        // Its descriptor is looked at again when it has ended.
+        if (source.IsEndQueued)
+            return;
+        bool hasHungUp = (events & (EpollEvents.Hup | EpollEvents.RdHup | EpollEvents.Err)) != 0;
         if ((events & EpollEvents.In) != 0)
         {
             if (!source.Wake())
@@ -83,11 +86,13 @@ internal sealed partial class Reactor
 
             if (!source.IsHot)
                 source.Waits.Note(now - source.ParkedAt);
-            Heat(source);
+            if (!hasHungUp)
+                Heat(source);
         }
 
-        if ((events & (EpollEvents.Hup | EpollEvents.RdHup | EpollEvents.Err)) != 0)
-            EndNow(source, DisconnectReason.PeerGone);
+        // What it left is read at its end; until then there is nothing to poll.
+        if (hasHungUp)
+            EndInTurn(source, DisconnectReason.PeerGone);
     }
 
     private void RunPosted()
@@ -182,6 +187,8 @@ internal sealed partial class Reactor
         }
 
         process.Sources.Add(source);
+        if (process.IsGone)
+            EndInTurn(source, DisconnectReason.PeerGone);
         return Errno.None;
     }
 
@@ -221,6 +228,7 @@ internal sealed partial class Reactor
 
     private void StopNow(DisconnectReason reason)
     {
+        RunEnds(int.MaxValue);
         foreach (ReactorSource source in _table.All<ReactorSource>())
             EndNow(source, reason);
         _isStopping = _table.All<ReactorSource>().Count == 0;

@@ -10,7 +10,7 @@ namespace Gangway;
 /// <remarks>
 /// <b>Threads:</b> one at a time: the one that has the loop (<see cref="LoopWord{TMemory}"/>). <see cref="Post"/>,
 /// <see cref="Attend"/>, <see cref="Complete"/> and <see cref="Stop"/> may be called from any.
-/// <b>Cost:</b> a turn looks at one or two lines of each hot connection; epoll is looked at every 50 us; asleep it uses
+/// <b>Cost:</b> a turn looks at one or two lines of each hot connection, until it has taken 64 records; epoll is looked at every 50 us; asleep it uses
 /// nothing.
 /// </remarks>
 internal sealed partial class Reactor
@@ -33,6 +33,9 @@ internal sealed partial class Reactor
     // INVARIANT: a source is in _hot if and only if its IsHot is set.
 
     private const int PollBudget = 16;
+
+    /// <summary>A turn ends when it has done so much; the next one goes on with the next connection.</summary>
+    private const int RecordsPerTurn = 64;
     private const int EmptyTurnsPerReading = 64;
     private const int TurnsPerClock = 8; // Like the other, a power of two.
     private const long LookIntervalNs = 50_000;
@@ -61,6 +64,9 @@ internal sealed partial class Reactor
     private int _hasRequests;
     private long _turns;
     private int _emptyTurns;
+
+    /// <summary>How many hot connections are left for the next turn; 0 for all.</summary>
+    private int _hotLeft;
 
     /// <summary>Whether, when last looked at, a peer ran on our processor: then polling keeps it from writing.</summary>
     private bool _sharesCpu;
@@ -155,9 +161,12 @@ internal sealed partial class Reactor
     }
 
     /// <summary>Has a node's time watched.</summary>
-    internal void Watch(TimerNode node, Deadline deadline)
+    internal void Watch(TimerNode node, Deadline deadline) => WatchUntil(node, deadline.Nanoseconds);
+
+    /// <inheritdoc cref="Watch(TimerNode, Deadline)"/>
+    internal void WatchUntil(TimerNode node, long deadlineNs)
     {
-        if (Timers.Request(node, deadline.Nanoseconds))
+        if (Timers.Request(node, deadlineNs))
             WakeUp();
     }
 
@@ -165,7 +174,7 @@ internal sealed partial class Reactor
     internal void Add(ReactorSource source) => Post(() => AddNow(source));
 
     /// <summary>Ends a source, if it has not ended. Returns at once; <see cref="ReactorSource.End"/> runs on the reactor.</summary>
-    internal void End(ReactorSource source, DisconnectReason reason) => Post(() => EndNow(source, reason));
+    internal void End(ReactorSource source, DisconnectReason reason) => Post(() => EndInTurn(source, reason));
 
     /// <summary>Ends all sources, then the loop. Returns when it is done, or at once inside a handler.</summary>
     internal void Stop(DisconnectReason reason)
@@ -245,6 +254,8 @@ internal sealed partial class Reactor
                 return true;
         }
 
+        if (_ends.Count != 0)
+            RunEnds(EndsPerTurn);
         if (_hot.Count == 0)
         {
             if (maySleep && _home is not { MustReturn: true })
@@ -258,7 +269,7 @@ internal sealed partial class Reactor
         _turns++;
 
         // A busy turn may be long and an empty one is short: by both the clock is read often enough, and seldom.
-        int turnsPerClock = done != 0 ? TurnsPerClock : EmptyTurnsPerReading;
+        int turnsPerClock = done >= RecordsPerTurn ? 1 : done != 0 ? TurnsPerClock : EmptyTurnsPerReading;
         if ((_turns & (turnsPerClock - 1)) == 0 && Deadline.Now - _lastLook > LookIntervalNs)
             Look(0);
 
@@ -276,8 +287,11 @@ internal sealed partial class Reactor
     private int PollHot()
     {
         int done = 0;
-        for (int i = _hot.Count - 1; i >= 0; i--)
+        int next = Math.Min(_hotLeft, _hot.Count) - 1;
+        for (int i = next < 0 ? _hot.Count - 1 : next; i >= 0 && done < RecordsPerTurn; i--)
         {
+            // Now, because a handler may cost this thread the loop.
+            _hotLeft = i;
             ReactorSource source = _hot[i];
             _polled = source;
             int polled = source.Poll(PollBudget);

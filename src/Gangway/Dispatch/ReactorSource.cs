@@ -39,6 +39,9 @@ internal abstract class ReactorSource
     /// <summary>Place in the reactor's table, and number of its use.</summary>
     internal ReactorToken Token { get; set; }
 
+    /// <summary>Whether it ends in one of the next turns. The loop's.</summary>
+    internal bool IsEndQueued { get; set; }
+
     /// <summary>How many wait for its end, and need the loop until then. The loop's.</summary>
     internal int Needs { get; set; }
 

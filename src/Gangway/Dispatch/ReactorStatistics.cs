@@ -3,7 +3,7 @@
 namespace Gangway;
 
 /// <summary>What the loops of a listener, or of all connecting endpoints, have counted.</summary>
-/// <param name="Turns">Turns over the hot connections.</param>
+/// <param name="Turns">Turns over the hot connections, or over some of them: a turn ends after 64 records.</param>
 /// <param name="Looks">Looks at the kernel's event queue: one system call each.</param>
 /// <param name="Parks">Times that a hot connection was parked because nothing came.</param>
 /// <param name="LinesRead">Cache lines of shared memory that turns looked at to find out whether there is work.</param>

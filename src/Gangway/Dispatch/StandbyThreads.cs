@@ -96,7 +96,21 @@ internal static class StandbyThreads
                 return idle;
         }
 
-        return new LoopThread();
+        try
+        {
+            return new LoopThread();
+        }
+        catch (OutOfMemoryException)
+        {
+            // What the runtime says when the kernel gives no thread. One less to have: handlers go to their strands.
+            lock (s_lock)
+            {
+                s_threads--;
+                NoteChange();
+            }
+
+            return null;
+        }
     }
 
     /// <summary>Puts a thread back that was reserved and not needed.</summary>

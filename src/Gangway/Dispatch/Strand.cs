@@ -212,6 +212,7 @@ public sealed partial class Strand : IDisposable
         OperationSpeeds? speeds = holder?.Link.Reactor.Speeds;
         uint operation = holder?.Frame.Operation ?? 0;
         long started = speeds is null ? 0 : Deadline.Now;
+        ExecutionContext? ambient = AmbientState.Begin();
         try
         {
             work.Run(this, Volatile.Read(ref _isDisposed));
@@ -220,6 +221,8 @@ public sealed partial class Strand : IDisposable
         {
             GangwayEvents.Log.HandlerFailed("strand", 0, e);
         }
+
+        AmbientState.End(ambient);
 
         speeds?.NoteContinuation(operation, Deadline.Now - started);
         Delivery.EndPart(role, caller);

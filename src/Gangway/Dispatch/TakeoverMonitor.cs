@@ -37,7 +37,7 @@ internal static class TakeoverMonitor
             if (s_isStarted)
                 return;
             s_isStarted = true;
-            new Thread(Run) { Name = "gangway-monitor", IsBackground = true }.Start();
+            new Thread(Run) { Name = "gangway-monitor", IsBackground = true }.UnsafeStart();
         }
     }
 

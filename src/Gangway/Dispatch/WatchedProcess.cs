@@ -16,6 +16,9 @@ internal sealed class WatchedProcess(ulong key, PidFd descriptor)
     /// <summary>Its place in the reactor's table.</summary>
     internal ReactorToken Token { get; set; }
 
+    /// <summary>Whether it was seen to have ended.</summary>
+    internal bool IsGone { get; set; }
+
     /// <summary>The connections that end with it.</summary>
     internal List<ReactorSource> Sources { get; } = [];
 }

@@ -34,6 +34,18 @@ internal sealed partial class Delivery
     /// <summary>Whether a record was cancelled.</summary>
     internal bool IsCancelled(uint stamp) => Volatile.Read(ref _cancelled) == (ulong)stamp + 1;
 
+    /// <summary>
+    /// When the token of a record is due; <see cref="Deadline.Never"/> when nobody asked for it, or another record is here.
+    /// </summary>
+    internal Deadline TokenDeadlineOf(uint stamp)
+    {
+        // The copies before the look at the stamp, which changes before another record comes here.
+        bool hasToken = Volatile.Read(ref _source) is not null;
+        Deadline deadline = Frame.Deadline;
+        Interlocked.MemoryBarrier();
+        return hasToken && Stamp == stamp ? deadline : Deadline.Never;
+    }
+
     /// <summary>Cancels a record's token. The callbacks run on the thread pool.</summary>
     internal void Cancel(uint stamp)
     {

@@ -74,6 +74,16 @@ internal sealed partial class Delivery
         return Stamp == ThreadRole.Current.Stamp;
     }
 
+    /// <summary>Until when a part of the record on this thread may wait.</summary>
+    /// <param name="deadline">The record's own.</param>
+    /// <returns>False when the record is over.</returns>
+    internal bool TryInherit(out Deadline deadline)
+    {
+        deadline = Frame.Deadline;
+        Volatile.ReadBarrier(); // as in TryNest
+        return Stamp == ThreadRole.Current.Stamp;
+    }
+
     /// <summary>The handler, which has no strand, starts on this thread.</summary>
     private void EnterContext()
     {

@@ -98,7 +98,9 @@ internal sealed partial class Delivery : StrandWork, IThreadPoolWorkItem
         if (strand is null)
             EnterContext();
         (Delivery?, uint) caller = BeginPart(role, this, _stamp);
+        ExecutionContext? ambient = AmbientState.Begin();
         ValueTask task = Link.Endpoint.InvokeHandler(this);
+        AmbientState.End(ambient);
         EndPart(role, caller);
         if (strand is not null)
             Strand.Leave(role, before);

@@ -52,7 +52,7 @@ public sealed partial class Endpoint
         if (dispatch == Dispatch.Concurrent)
         {
             if (!delivery.TryCharge())
-                return Refuse(delivery, Status.Overloaded);
+                return Refuse(delivery, Status.QuotaExceeded);
             ThreadPool.UnsafeQueueUserWorkItem(delivery, preferLocal: false);
             return Received.Passed;
         }
@@ -66,7 +66,7 @@ public sealed partial class Endpoint
         }
 
         if (!delivery.TryCharge())
-            return Refuse(delivery, Status.Overloaded);
+            return Refuse(delivery, Status.QuotaExceeded);
         EndPoll();
         Strand.Queue(delivery);
         return Received.Passed;
@@ -148,7 +148,7 @@ public sealed partial class Endpoint
         if (needsStrand && frame.ChainCount != 0 && Strand.IsHeldByOneOf(delivery.Chain))
             return Status.Deadlock;
         if (Account is { HasAllTransactions: true })
-            return Status.Overloaded;
+            return Status.QuotaExceeded;
         return frame.Deadline.HasPassed ? Status.DeadlineExceeded : Status.Ok;
     }
 
@@ -286,12 +286,14 @@ public sealed partial class Endpoint
             return true;
         }
 
-        if (inherited.IsNever && deadline.IsNever)
-            deadline = Deadline.After(s_nestedTime);
-        else if (inherited.Nanoseconds < deadline.Nanoseconds)
-            deadline = inherited;
+        deadline = Earlier(inherited, deadline);
         return count != 0;
     }
+
+    /// <summary>How long a handler may wait for anything: the earlier of its deadline and the given one, and never for ever.</summary>
+    private static Deadline Earlier(Deadline inherited, Deadline deadline) =>
+        inherited.IsNever && deadline.IsNever ? Deadline.After(s_nestedTime)
+        : inherited.Nanoseconds < deadline.Nanoseconds ? inherited : deadline;
 
     /// <summary>Nobody waits for the answers of this connection any more.</summary>
     private void CancelPending()

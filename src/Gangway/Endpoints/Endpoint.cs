@@ -99,7 +99,7 @@ public sealed partial class Endpoint : IDisposable, IAsyncDisposable
     /// <see cref="Status.Ok"/>, the status that the other side gave, or: <see cref="Status.NotConnected"/>,
     /// <see cref="Status.NotSent"/>, <see cref="Status.OutcomeUnknown"/>, <see cref="Status.DeadlineExceeded"/>,
     /// <see cref="Status.ReplyTooLarge"/>, <see cref="Status.Deadlock"/>, <see cref="Status.ChainTooLong"/>,
-    /// <see cref="Status.NotPermitted"/>, <see cref="Status.Overloaded"/> when the other side's limit for this user was reached.
+    /// <see cref="Status.NotPermitted"/>, <see cref="Status.QuotaExceeded"/>.
     /// </returns>
     /// <exception cref="ArgumentException">The request is too large. Nothing was sent.</exception>
     /// <remarks>
@@ -133,7 +133,7 @@ public sealed partial class Endpoint : IDisposable, IAsyncDisposable
     /// </param>
     /// <returns>
     /// As <see cref="Call(uint, ReadOnlySpan{byte}, Span{byte}, Deadline)"/>, and <see cref="Status.Cancelled"/>;
-    /// <see cref="Status.Overloaded"/> also when all transactions of this connection are in flight, or there is no room:
+    /// <see cref="Status.Overloaded"/> when all transactions of this connection are in flight, or there is no room:
     /// nothing was sent, and one <see cref="EndpointHandler.OnSendPossible"/> follows. Await it once.
     /// </returns>
     /// <exception cref="ArgumentException">The request is too large. Nothing was sent.</exception>
@@ -180,7 +180,7 @@ public sealed partial class Endpoint : IDisposable, IAsyncDisposable
         return status;
     }
 
-    /// <summary>Sends a one-way message, and waits for room without limit.</summary>
+    /// <summary>Sends a one-way message, and waits for room: without limit, but inside a handler.</summary>
     /// <inheritdoc cref="Send(uint, ReadOnlySpan{byte}, Deadline)"/>
     public Status Send(uint operation, ReadOnlySpan<byte> payload) => Send(operation, payload, Deadline.Never);
 
@@ -193,13 +193,18 @@ public sealed partial class Endpoint : IDisposable, IAsyncDisposable
     /// sent.
     /// </returns>
     /// <exception cref="ArgumentException">The payload is too large. Nothing was sent.</exception>
-    /// <remarks><b>Blocks:</b> until there is room, the deadline, or the end of the connection.</remarks>
+    /// <remarks>
+    /// <b>Blocks:</b> until there is room, the deadline, or the end of the connection. Inside a handler it inherits the handler's
+    /// deadline, or has one of 30 s: two services that send to each other without room do not wait for ever.
+    /// </remarks>
     public Status Send(uint operation, ReadOnlySpan<byte> payload, Deadline deadline)
     {
         CheckPayload(payload.Length);
         Link? link = Volatile.Read(ref _link);
         if (link is null)
             return Status.NotConnected;
+        if (Delivery.Current is { } outer && outer.TryInherit(out Deadline inherited))
+            deadline = Earlier(inherited, deadline);
         Status status = link.Send(operation, payload, deadline);
         GC.KeepAlive(link);
         return status;

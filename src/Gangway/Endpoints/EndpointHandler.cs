@@ -63,9 +63,8 @@ public abstract class EndpointHandler
 
     /// <summary>
     /// After a send or awaitable call found no room on this side (<see cref="Status.Overloaded"/>): there is room again, one of
-    /// the largest fits now. Exactly one for all refusals before it. None follows when the <i>other</i> side refused because
-    /// of its limit for this user (<see cref="ListenerOptions.MaxTransactionsPerUser"/>): that limit is not this endpoint's
-    /// alone; try again later.
+    /// the largest fits now. Exactly one for all refusals before it. None follows <see cref="Status.QuotaExceeded"/>, by which
+    /// the <i>other</i> side refuses.
     /// </summary>
     /// <param name="endpoint">On which to send.</param>
     public virtual void OnSendPossible(Endpoint endpoint)

@@ -5,9 +5,9 @@ namespace Gangway;
 /// <summary>How a call or a message went. Values from 256 up belong to the application.</summary>
 /// <remarks>
 /// <see cref="Ok"/>, <see cref="Unimplemented"/>, <see cref="HandlerFailed"/> and an application's own are what a
-/// <see cref="Transaction"/> can be completed with. <see cref="NotSent"/>, <see cref="Overloaded"/>,
+/// <see cref="Transaction"/> can be completed with. <see cref="NotSent"/>,
 /// <see cref="DeadlineExceeded"/>, <see cref="Cancelled"/> and <see cref="Deadlock"/> come from either side's Gangway,
-/// <see cref="NotPermitted"/> from the other's. The rest is found out on this side, and a peer that answers with it breaks the protocol.
+/// <see cref="NotPermitted"/> and <see cref="QuotaExceeded"/> from the other's. The rest is found out on this side, and a peer that answers with it breaks the protocol.
 /// </remarks>
 public enum Status
 {
@@ -27,8 +27,8 @@ public enum Status
     OutcomeUnknown = 3,
 
     /// <summary>
-    /// There was no room or no credit here, and nothing was sent; or the other side's limit for this user was reached. It
-    /// was not started. For lack of room on this side one <see cref="EndpointHandler.OnSendPossible"/> follows.
+    /// There was no room or no credit on this side, and nothing was sent: one <see cref="EndpointHandler.OnSendPossible"/>
+    /// follows. It never comes from the other side, whose limit is <see cref="QuotaExceeded"/>.
     /// </summary>
     Overloaded = 4,
 
@@ -62,4 +62,12 @@ public enum Status
     /// started.
     /// </summary>
     NotPermitted = 12,
+
+    /// <summary>
+    /// This user has as many requests at the other side as it may (<see cref="ListenerOptions.MaxTransactionsPerUser"/>). It
+    /// was not started, and may be sent again; no <see cref="EndpointHandler.OnSendPossible"/> follows, because the limit is
+    /// shared by all of the user's connections and processes. Try again later, when one that is outstanding has ended, and
+    /// keep fewer outstanding.
+    /// </summary>
+    QuotaExceeded = 13,
 }

@@ -46,10 +46,22 @@ public readonly struct Transaction
 
     /// <summary>Cancelled when the caller no longer waits: it cancelled, its time was up, or the connection ended.</summary>
     /// <remarks>
-    /// A cancelled transaction is still answered, with whatever status; nobody sees it. <b>Allocates:</b> one source when it
-    /// is first asked for. Callbacks of the token run on the thread pool.
+    /// A cancelled transaction is still answered, with whatever status; nobody sees it. Its time is up by this side's own clock,
+    /// whatever the caller does: also one that is stopped. <b>Allocates:</b> one source when it is first asked for, and
+    /// for the first deadline in each of the connection's slots one node, which stays. Callbacks of the token run on the
+    /// thread pool.
     /// </remarks>
-    public CancellationToken CancellationToken => _delivery.TokenOf(_stamp);
+    public CancellationToken CancellationToken
+    {
+        get
+        {
+            CancellationToken token = _delivery.TokenOf(_stamp);
+            if (!Deadline.IsNever && !token.IsCancellationRequested)
+                _link.Endpoint.WatchDeadline(_slot, _generation, Deadline);
+            GC.KeepAlive(_link);
+            return token;
+        }
+    }
 
     /// <summary>Answers with <see cref="Status.Ok"/> and a payload.</summary>
     /// <param name="reply">At most <see cref="ReplyBytesMax"/> bytes; copied before this returns.</param>
@@ -99,8 +111,8 @@ public readonly struct Transaction
     /// <summary>Whether a status is one that the other side gives; the rest is found out by the caller's own side.</summary>
     internal static bool IsRepliersWord(Status status) =>
         IsHandlersWord(status)
-        || status is Status.NotSent or Status.Overloaded or Status.DeadlineExceeded or Status.Cancelled or Status.Deadlock
-            or Status.NotPermitted;
+        || status is Status.NotSent or Status.QuotaExceeded or Status.DeadlineExceeded or Status.Cancelled
+            or Status.Deadlock or Status.NotPermitted;
 
     private const int ApplicationStatusMin = 256;
 

@@ -76,6 +76,10 @@ internal sealed class TransactionTable(int slotCount)
     /// <summary>Whether a request waits for its answer while its handler runs.</summary>
     internal bool IsPending(int slot, ulong generation) => (Volatile.Read(ref _slots![slot].Pending) & ~Answering) == generation;
 
+    /// <summary>Whether a request waits for its answer, whether its handler runs or not.</summary>
+    internal bool IsUnanswered(int slot, ulong generation) =>
+        (Volatile.Read(ref _slots![slot].Pending) & ~(Answering | Left)) == generation;
+
     /// <summary>Whether a slot has a request that waits for its answer though its handler has completed.</summary>
     internal bool IsLeft(int slot) => _slots is not null && (Volatile.Read(ref _slots[slot].Pending) & Left) != 0;
 

@@ -45,7 +45,7 @@ internal sealed class AsyncWaits(EventPort port)
             if (!_hasThread)
             {
                 _hasThread = true;
-                new Thread(Run) { Name = "gangway-port", IsBackground = true }.Start();
+                new Thread(Run) { Name = "gangway-port", IsBackground = true }.UnsafeStart();
             }
         }
 

@@ -54,7 +54,13 @@ public sealed partial class EventPort
                 while (!Volatile.Read(ref _isDisposed) && !_asyncWaits.IsEmpty)
                 {
                     VisitLoop();
-                    TakeInbox();
+                    if (!_inbox.IsEmpty)
+                    {
+                        BeginMoves();
+                        SortInbox();
+                        EndMoves();
+                    }
+
                     if (!_ready.IsEmpty)
                         return true;
                     if (!IsLoopHot)

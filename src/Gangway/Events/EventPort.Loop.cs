@@ -9,10 +9,10 @@ public sealed partial class EventPort
 {
     // Design:
     //
-    // The poller takes a turn of the loop between two looks at its queues: it polls the recently active connections
-    // without a system call, and what their lanes signal goes into its own inbox. When none of them is active it sleeps in
-    // its own epoll, which contains the loop's. While nobody waits here, nobody runs the loop: who must wait for something
-    // that comes by it has a thread stand in (LoopHome).
+    // The poller visits the loop between two looks at its queues: it polls the recently active connections without a system
+    // call, and what their lanes signal goes straight to its queues. When none of them is active it sleeps in its own epoll,
+    // which contains the loop's. While nobody waits here, nobody runs the loop: who must wait for something that comes by it
+    // has a thread stand in (LoopHome).
 
     private readonly Lock _loopLock = new();
     private Reactor? _loop;
@@ -84,7 +84,7 @@ public sealed partial class EventPort
     /// <summary>Whether the poller polls connections, and so does not sleep.</summary>
     private bool IsLoopHot => Volatile.Read(ref _loop) is { IsHot: true };
 
-    /// <summary>A turn of the loop, if there may be something in it. The baton's holder.</summary>
+    /// <summary>A visit of the loop, if there may be something in it. The baton's holder.</summary>
     private void VisitLoop()
     {
         if (Volatile.Read(ref _loop) is not { } loop || (!_isLoopRung && !loop.IsHot))

@@ -98,6 +98,33 @@ public sealed partial class EventPort
         Volatile.Write(ref _isMissed, false);
         foreach (PortNode node in Volatile.Read(ref _outer))
             node.Port.WakePollers();
+        WakeWatchers();
+    }
+
+    /// <summary>
+    /// The baton is free again, and there is something of which the kernel does not tell: connections are hot, here or in a port
+    /// inside, or the loop has its time. Whoever sleeps in a port that contains this one looks from now on.
+    /// </summary>
+    private void HandOver(EventPort? polls)
+    {
+        // Behind the release, as the outer poller announces its sleep before it tries for the baton.
+        foreach (PortNode node in Volatile.Read(ref _outer))
+        {
+            if (node.Port != polls)
+                node.Port.WakeSleepers();
+        }
+
+        HaveWatchersLook();
+    }
+
+    /// <summary>Wakes who sleeps here, or in a port that contains this one.</summary>
+    private void WakeSleepers()
+    {
+        if (_inbox.MustWake)
+            _backend.Wake();
+        foreach (PortNode node in Volatile.Read(ref _outer))
+            node.Port.WakeSleepers();
+        HaveWatchersLook();
     }
 
     /// <summary>Has whoever polls here, or through a port that contains this one, look at the clock.</summary>
@@ -106,21 +133,20 @@ public sealed partial class EventPort
         _backend.Wake();
         foreach (PortNode node in Volatile.Read(ref _outer))
             node.Port.WakePollers();
+        if (!_watches.IsEmpty && Epoll is null)
+            AskClock(0);
     }
 
     /// <summary>The poller of a port that contains this one: finds what only a poller finds.</summary>
     /// <returns>When there is something to find at the latest.</returns>
-    internal long LookForOuter()
+    /// <param name="outer">That port.</param>
+    internal long LookForOuter(EventPort outer)
     {
         // Who holds the baton here may have looked already, and the kernel tells the outer port's poller once: it is to be
-        // woken when the baton is free. The mark, then the second try; there the release, then the look at the mark.
-        if (!TryTakeBaton())
-        {
-            Interlocked.Exchange(ref _isMissed, true);
-            if (!TryTakeBaton())
-                return long.MaxValue;
-        }
-
+        // woken when the baton is free.
+        if (!TryTakeBatonOrNote())
+            return long.MaxValue;
+        bool leavesWork = true;
         try
         {
             Look();
@@ -128,11 +154,12 @@ public sealed partial class EventPort
 
             // The poller sleeps in its own epoll, which contains ours: our loop rests as if we slept.
             long until = Math.Min(Timers.NextWake, _insideWake);
-            return !IsLoopHot && TryRestLoop(ref until) ? until : 0;
+            leavesWork = IsLoopHot || !TryRestLoop(ref until) || until == 0;
+            return leavesWork ? 0 : until;
         }
         finally
         {
-            ReleaseBaton();
+            HandBatonBack(leavesWork, polls: outer);
         }
     }
 
@@ -157,13 +184,20 @@ public sealed partial class EventPort
     {
         long next = long.MaxValue;
 
-        // What an inner port's connections run here must not wait on this port, either. A handler of our own may be what
-        // looks here (TakeFirstLook).
-        int outerVisitor = _loopVisitor;
+        // What an inner port's connections run here must not wait on this port, either. We may be in a visit already: a handler
+        // that binds looks here. And the kernel may refuse an inner port's wait.
+        int visitor = _loopVisitor;
         _loopVisitor = Environment.CurrentManagedThreadId;
-        foreach (PortNode node in Volatile.Read(ref _inner))
-            next = Math.Min(next, node.Inner.LookForOuter());
-        _loopVisitor = outerVisitor;
+        try
+        {
+            foreach (PortNode node in Volatile.Read(ref _inner))
+                next = Math.Min(next, node.Inner.LookForOuter(this));
+        }
+        finally
+        {
+            _loopVisitor = visitor;
+        }
+
         return next;
     }
 

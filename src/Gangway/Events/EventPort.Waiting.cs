@@ -97,7 +97,11 @@ public sealed partial class EventPort
             }
             else if (!TrySleepBesidePoller(deadline, strand))
             {
-                // The poller may be in a long sleep with nothing to give, and then neither have we.
+                // The poller may be in a long sleep with nothing to give, and then neither have we. The mark, then the second
+                // look, as in TryTakeBatonOrNote: who gives the baton back before it has not seen the mark.
+                Interlocked.Exchange(ref _isMissed, true);
+                if (Volatile.Read(ref _baton) == BatonFree)
+                    continue;
                 return 0;
             }
 
@@ -112,7 +116,7 @@ public sealed partial class EventPort
     {
         ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed), this);
         packet = default;
-        if (!TryTakeBaton())
+        if (!TryTakeBatonOrNote())
             return false;
         try
         {
@@ -131,6 +135,26 @@ public sealed partial class EventPort
 
     private void ReleaseBaton()
     {
+        bool leavesWork = false;
+        bool isContained = Volatile.Read(ref _outer).Length != 0;
+        if (isContained || !_watches.IsEmpty)
+        {
+            // Nobody comes here until something rings, and a loop that passes for awake is not rung: so it rests, as before a
+            // sleep. When it must look next is told to the clock (KeepTime), and to the poller of a port around this one.
+            leavesWork = IsLoopHot || _insideWake == 0 || !TryRestLoop(ref _loopWake) || (isContained && _loopWake != TimerNode.None);
+        }
+
+        HandBatonBack(leavesWork, polls: null);
+    }
+
+    /// <summary>Gives the baton back.</summary>
+    /// <param name="leavesWork">Whether there is something that must be polled, and of which the kernel does not tell.</param>
+    /// <param name="polls">The port through which the caller goes on to poll it, if it does.</param>
+    private void HandBatonBack(bool leavesWork, EventPort? polls)
+    {
+        if (!_watches.IsEmpty)
+            KeepTime();
+
         // A full fence between the baton and the look at who waits, as between a waiter's entry and its look at the baton.
         Interlocked.Exchange(ref _baton, BatonFree);
         if (Volatile.Read(ref _isDisposed))
@@ -139,6 +163,8 @@ public sealed partial class EventPort
             WakeOne();
         if (Volatile.Read(ref _isMissed))
             WakeWhoMissed();
+        if (leavesWork)
+            HandOver(polls);
     }
 
     /// <summary>The port is disposed: the last one who polled gives back what the poller used.</summary>
@@ -277,8 +303,11 @@ public sealed partial class EventPort
 
     private int Deliver(Span<Packet> packets)
     {
+        if (_inbox.IsEmpty && _ready.IsEmpty)
+            return 0;
         int count = 0;
         SourceNode? again = null, lastAgain = null;
+        BeginMoves();
         while (count < packets.Length)
         {
             // What came meanwhile may be of a higher priority.
@@ -312,6 +341,7 @@ public sealed partial class EventPort
             again = next;
         }
 
+        EndMoves();
         return count;
     }
 
@@ -354,8 +384,10 @@ public sealed partial class EventPort
     {
         if (!TryTakeBaton())
             return;
+        BeginMoves();
         TakeInbox();
         _ready.RemoveWhere(static node => node.IsDead, Drop);
+        EndMoves();
         ReleaseBaton();
     }
 

@@ -108,6 +108,7 @@ public sealed partial class EventPort : IDisposable
             return;
         foreach (SourceNode node in _registry.Close())
             Unbind(node);
+        _watches.End();
         _asyncWaits.End();
         EndWaiting();
         lock (_loopLock)
@@ -137,8 +138,14 @@ public sealed partial class EventPort : IDisposable
         if (IsVisiting)
         {
             // The poller itself, in the middle of what its connections brought: it has the queues, and is awake.
+            BeginMoves();
             TakeInbox();
             _ready.Add(node);
+            EndMoves();
+
+            // No swap here, as there is one below: what is queued comes before the look at what those who watch want.
+            if (!_watches.IsEmpty)
+                Interlocked.MemoryBarrier();
         }
         else
         {
@@ -153,6 +160,7 @@ public sealed partial class EventPort : IDisposable
 
         if (Volatile.Read(ref _outer).Length != 0)
             SignalOuter();
+        _watches.Wake((uint)DescriptorEvents.Readable);
     }
 
     /// <summary>Gives a node its number.</summary>

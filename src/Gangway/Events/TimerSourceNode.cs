@@ -47,8 +47,10 @@ internal sealed class TimerSourceNode : SourceNode
     private void OnDue()
     {
         uint periods = _timer.TakeDue(this);
-        if (periods != 0)
-            TrySignal(0, periods);
+        if (periods == 0)
+            return;
+        TrySignal(0, periods);
+        _timer.WakeWatches();
     }
 
     private sealed class WheelNode(TimerSourceNode node) : TimerNode

@@ -13,4 +13,9 @@ internal abstract class Watch
     /// <param name="events">What for: the bits of <c>EPOLLIN</c> and its like.</param>
     /// <returns>Whether somebody slept here.</returns>
     internal abstract bool Wake(uint events);
+
+    /// <summary>The source has ended: it leaves.</summary>
+    internal virtual void OnSourceEnded()
+    {
+    }
 }

@@ -21,6 +21,9 @@ internal struct WatchList
 
     private Watch[]? _watches;
 
+    /// <summary>Whether nobody watches.</summary>
+    internal bool IsEmpty => Volatile.Read(ref _watches) is null;
+
     /// <summary>Adds one.</summary>
     internal void Add(Watch watch)
     {
@@ -52,6 +55,13 @@ internal struct WatchList
     {
         if (Volatile.Read(ref _watches) is { } watches)
             Wake(watches, events);
+    }
+
+    /// <summary>The source has ended.</summary>
+    internal void End()
+    {
+        foreach (Watch watch in Volatile.Read(ref _watches) ?? [])
+            watch.OnSourceEnded();
     }
 
     private static void Wake(Watch[] watches, uint events)

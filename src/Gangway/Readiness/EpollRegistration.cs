@@ -54,7 +54,10 @@ internal sealed class EpollRegistration : Watch
     /// <summary>Whether a wake-up for reading is wanted.</summary>
     internal bool WantsReadable => ((EpollMask)Volatile.Read(ref _mask) & EpollMask.Readable) != 0;
 
-    /// <summary>For an inner set that takes descriptors: how the kernel says that it may be ready. Under the set's lock.</summary>
+    /// <summary>The number of the wait that has reported it last. Under the set's lock.</summary>
+    internal long ReportedIn { get; set; }
+
+    /// <summary>For an inner set or port that takes descriptors: how the kernel says that it may be ready. Under the set's lock.</summary>
     internal KernelLink? Kernel { get; set; }
 
     /// <summary>The next in the stack of those that were woken. Who linked it, then who took the stack.</summary>
@@ -76,6 +79,9 @@ internal sealed class EpollRegistration : Watch
         uint wanted = Volatile.Read(ref _mask);
         return (events & wanted & ~(uint)Manner) != 0 && _set.OnWake(this);
     }
+
+    /// <inheritdoc/>
+    internal override void OnSourceEnded() => _set.Leave((EventPort)Source);
 
     /// <summary>What the source is ready for now, of what is wanted. Under the set's lock.</summary>
     internal EpollMask Look() => (EpollMask)(Source.Look() & _mask & ~(uint)Manner);

@@ -24,7 +24,10 @@ public sealed partial class EpollSet
     /// <summary>The places of others in this one.</summary>
     private readonly List<EpollRegistration> _inner = [];
 
-    private int Depth => 1 + _inner.Select(static place => ((EpollSet)place.Source).Depth).DefaultIfEmpty(0).Max();
+    /// <summary>How many ports are in this one.</summary>
+    private int _ports;
+
+    private int Depth => 1 + _inner.Select(static place => ((EpollSet)place.Source).Depth).DefaultIfEmpty(Math.Min(_ports, 1)).Max();
 
     private int Height => 1 + _outer.Select(static place => place.Set.Height).DefaultIfEmpty(0).Max();
 
@@ -55,7 +58,7 @@ public sealed partial class EpollSet
                 return status;
             source._outer.Add(place!);
             _inner.Add(place!);
-            Errno errno = source._kernel is { } inner ? JoinKernel(place!, inner) : Errno.None;
+            Errno errno = source._kernel is { } inner ? JoinKernel(place!, inner.Epoll) : Errno.None;
             if (errno != Errno.None)
                 RemoveSet(source);
             return (EpollStatus)errno;
@@ -90,9 +93,16 @@ public sealed partial class EpollSet
             return Check(source) ?? RemoveSet(source);
     }
 
-    /// <summary>The kernel says that an inner set may be ready. The set's waiter, which looks at the list next.</summary>
+    /// <summary>The kernel says that an inner set or port may be ready. The set's waiter, which looks at the list next.</summary>
     internal void OnKernelReport(EpollRegistration place)
     {
+        // What a port finds wakes those who watch it, this set among them.
+        if (place.Source is EventPort port)
+        {
+            port.LookForWatchers();
+            return;
+        }
+
         // With that the kernel has said it, and no longer finds this set ready for the outer ones.
         _ready.TryPut(place);
         _watches.Wake((uint)EpollMask.Readable);
@@ -127,7 +137,7 @@ public sealed partial class EpollSet
             return errno;
         foreach (EpollRegistration place in _outer)
         {
-            errno = place.Set.JoinKernel(place, kernel!);
+            errno = place.Set.JoinKernel(place, kernel!.Epoll);
             if (errno != Errno.None)
                 break;
         }
@@ -146,8 +156,8 @@ public sealed partial class EpollSet
         return Errno.None;
     }
 
-    /// <summary>Puts the epoll of an inner set into this one's.</summary>
-    private Errno JoinKernel(EpollRegistration place, KernelHalf inner)
+    /// <summary>Puts the epoll of an inner set or port into this one's.</summary>
+    private Errno JoinKernel(EpollRegistration place, Epoll inner)
     {
         Errno errno = MakeKernelHalf();
         if (errno != Errno.None)

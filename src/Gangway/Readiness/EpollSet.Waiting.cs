@@ -6,6 +6,7 @@ namespace Gangway;
 public sealed partial class EpollSet
 {
     private bool _isListFirst;
+    private long _waits;
 
     /// <summary>Whether a waiter that has announced itself may sleep in the kernel half.</summary>
     internal bool MaySleep => _ready.IsEmpty && !Volatile.Read(ref _isDisposed);
@@ -64,23 +65,26 @@ public sealed partial class EpollSet
     private int Collect(Span<EpollReport> reports)
     {
         ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed), this);
+        long wait = Interlocked.Increment(ref _waits);
         if (Volatile.Read(ref _kernel) is not { } kernel)
-            return Scan(reports);
+            return Scan(reports, wait);
 
         // The half that had nothing left over for the other comes second next time.
         bool isListFirst = Volatile.Read(ref _isListFirst);
-        int count = isListFirst ? Scan(reports) : LookAtKernel(kernel, reports);
+        int count = isListFirst ? Scan(reports, wait) : LookAtKernel(kernel, reports);
         Volatile.Write(ref _isListFirst, !isListFirst && count == reports.Length);
         if (count == reports.Length)
             return count;
-        count += isListFirst ? LookAtKernel(kernel, reports[count..]) : Scan(reports[count..]);
+        count += isListFirst ? LookAtKernel(kernel, reports[count..]) : Scan(reports[count..], wait);
 
-        // What the kernel told of a set inside of this one is in the list only now.
-        return isListFirst && count < reports.Length ? count + Scan(reports[count..]) : count;
+        // What the kernel told of a set inside of this one is in the list only now. What was reported is there again if it is level.
+        return isListFirst && count < reports.Length ? count + Scan(reports[count..], wait) : count;
     }
 
     /// <summary>Takes from the ready list what is ready: ep_send_events.</summary>
-    private int Scan(Span<EpollReport> reports)
+    /// <param name="reports">Where reports go.</param>
+    /// <param name="wait">The number of this wait: nothing is reported twice in it.</param>
+    private int Scan(Span<EpollReport> reports, long wait)
     {
         if (_ready.IsEmpty)
             return 0;
@@ -93,9 +97,16 @@ public sealed partial class EpollSet
             for (int left = _ready.Count; left > 0 && count < reports.Length; left--)
             {
                 EpollRegistration place = _ready.TakeFirst()!;
+                if (place.ReportedIn == wait)
+                {
+                    _ready.PutLast(place);
+                    continue;
+                }
+
                 EpollMask events = place.Look();
                 if (events == EpollMask.None)
                     continue;
+                place.ReportedIn = wait;
                 reports[count++] = new EpollReport(events, place.Data);
                 if (place.IsOneShot)
                     place.SwitchOff();
@@ -126,7 +137,7 @@ public sealed partial class EpollSet
         }
 
         int count = SleepInKernel(kernel, reports, deadline);
-        return count == 0 || count == reports.Length ? count : count + Scan(reports[count..]);
+        return count == 0 || count == reports.Length ? count : count + Scan(reports[count..], Interlocked.Increment(ref _waits));
     }
 
     /// <inheritdoc/>

@@ -11,7 +11,8 @@ namespace Gangway;
 /// reports and the errors are those of epoll(7) and of the kernel's code. A <see cref="Notification"/> is what an eventfd is:
 /// readable while something is pending, always writable; a signal is a wake-up for reading, a take one for writing. It may be
 /// in any number of sets, and bound to a port and waited for as well; to bind it, or to end that, while something is pending
-/// is one more wake-up. An <see cref="EpollSet"/> is readable while it has something to report. A descriptor is given to an
+/// is one more wake-up. An <see cref="EventTimer"/> is what a timerfd is. An <see cref="EpollSet"/> is readable while it has something to
+/// report, an <see cref="EventPort"/> while it has packets to take. A descriptor is given to an
 /// epoll of the set, with its flags and data as they are.
 /// </para>
 /// <para>

@@ -17,7 +17,7 @@ internal sealed class KernelHalf : IDisposable
     // still reports, which exclusive waiter is passed over.
     //
     // The set's own registrations are in there as well: the bell, an eventfd that is edge-triggered and never read, so each
-    // ring ends one sleep; and the epolls of sets inside this one. Their data are 64 random bits each, by which they are
+    // ring ends one sleep; and the epolls of sets and ports inside this one. Their data are 64 random bits each, by which they are
     // told from the callers': no table of those could be kept, for a descriptor that is closed leaves without a word.
 
     private readonly Epoll _epoll;
@@ -26,6 +26,9 @@ internal sealed class KernelHalf : IDisposable
     private readonly ConcurrentDictionary<ulong, EpollRegistration?> _inner = new();
     private readonly Stack<ulong> _spareData = [];
     private int _sleepers;
+
+    /// <summary>How many registrations are or were the set's own.</summary>
+    private int _owned = 1;
     private bool _isEnded;
 
     private KernelHalf(Epoll epoll, EventFd bell)
@@ -33,6 +36,9 @@ internal sealed class KernelHalf : IDisposable
         _epoll = epoll;
         _bell = bell;
     }
+
+    /// <summary>What is put into the kernel half of a set that this one's set is in.</summary>
+    internal Epoll Epoll => _epoll;
 
     /// <summary>Whether something is ready.</summary>
     internal bool IsReadable
@@ -85,16 +91,21 @@ internal sealed class KernelHalf : IDisposable
     internal EpollStatus Remove(SafeHandle descriptor) =>
         Control(descriptor, default, static (epoll, descriptor, _) => epoll.Remove(descriptor));
 
-    /// <summary>Has the epoll of an inner set say that the set may be ready. Under the lock of the nesting.</summary>
-    /// <param name="inner">The inner set's half.</param>
-    /// <param name="place">The inner set's place in this one.</param>
+    /// <summary>Has the epoll of an inner set or port say that it may be ready. Under the lock of the nesting.</summary>
+    /// <param name="inner">The inner one's.</param>
+    /// <param name="place">The inner one's place in this set.</param>
     /// <param name="link">What to keep with the place.</param>
-    internal Errno Join(KernelHalf inner, EpollRegistration place, out KernelLink? link)
+    internal Errno Join(Epoll inner, EpollRegistration place, out KernelLink? link)
     {
         bool isOn = place.WantsReadable;
-        ulong data = _spareData.TryPop(out ulong spare) ? spare : DrawData();
+        if (!_spareData.TryPop(out ulong data))
+        {
+            data = DrawData();
+            Volatile.Write(ref _owned, _owned + 1);
+        }
+
         _inner[data] = place;
-        var errno = (Errno)Add(inner._epoll, InnerMask(isOn), data);
+        var errno = (Errno)Add(inner, InnerMask(isOn), data);
         link = errno == Errno.None ? new KernelLink(this, inner, data, isOn) : null;
         if (link is null)
             Forget(data);
@@ -102,12 +113,12 @@ internal sealed class KernelHalf : IDisposable
     }
 
     /// <summary>Has it say that, or not.</summary>
-    internal void Watch(KernelHalf inner, ulong data, bool isReadable) => Modify(inner._epoll, InnerMask(isReadable), data);
+    internal void Watch(Epoll inner, ulong data, bool isReadable) => Modify(inner, InnerMask(isReadable), data);
 
     /// <summary>Ends what <see cref="Join"/> began. Under the lock of the nesting.</summary>
-    internal void Leave(KernelHalf inner, ulong data)
+    internal void Leave(Epoll inner, ulong data)
     {
-        Remove(inner._epoll);
+        Remove(inner);
         Forget(data);
     }
 
@@ -194,18 +205,35 @@ internal sealed class KernelHalf : IDisposable
 
     private int Wait(Span<EpollReport> reports, long timeoutNs)
     {
-        Errno errno = _epoll.Wait(MemoryMarshal.Cast<EpollReport, EpollEvent>(reports), timeoutNs, out int found);
-        if (errno != Errno.None)
-            throw new IOException($"The kernel does not wait: {errno.Describe()}.");
-        int count = 0;
-        foreach (EpollReport report in reports[..found])
+        for (int tries = Volatile.Read(ref _owned); ; tries--)
         {
-            if (_inner.TryGetValue(report.Data, out EpollRegistration? place))
-                place?.Set.OnKernelReport(place);
-            else if (report.Data != _bellData)
-                reports[count++] = report;
-        }
+            Errno errno = _epoll.Wait(MemoryMarshal.Cast<EpollReport, EpollEvent>(reports), timeoutNs, out int found);
+            if (errno != Errno.None)
+                throw new IOException($"The kernel does not wait: {errno.Describe()}.");
+            int count = 0;
+            foreach (EpollReport report in reports[..found])
+            {
+                if (!TryTakeOwn(report.Data))
+                    reports[count++] = report;
+            }
 
-        return count;
+            // What is the set's own has taken all places, and may have kept the callers' descriptors out. It is edge-triggered,
+            // so there is no more of it than there are registrations, unless more comes all the time. Once there is a report
+            // the others wait for their turn: a second look would give what is level-triggered twice.
+            if (count != 0 || found != reports.Length || tries == 0)
+                return count;
+            timeoutNs = 0;
+        }
+    }
+
+    /// <summary>Whether a report is the set's own; then it is done with.</summary>
+    private bool TryTakeOwn(ulong data)
+    {
+        if (data == _bellData)
+            return true;
+        if (!_inner.TryGetValue(data, out EpollRegistration? place))
+            return false;
+        place?.Set.OnKernelReport(place);
+        return true;
     }
 }

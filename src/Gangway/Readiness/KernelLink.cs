@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: MIT
 
+using Gangway.Platform;
+
 namespace Gangway;
 
-/// <summary>The kernel half of an inner set in that of the set that it is in, under a number of the latter's.</summary>
+/// <summary>The epoll of an inner set or port in that of the set that it is in, under a number of the latter's.</summary>
 /// <remarks>
-/// The kernel only says where to look: how the inner set is reported is decided by its place. While that wants nothing the
+/// The kernel only says where to look: how the inner one is reported is decided by its place. While that wants nothing the
 /// outer set must not be found ready by the kernel either. <b>Threads:</b> under the outer set's lock.
 /// </remarks>
-internal sealed class KernelLink(KernelHalf outer, KernelHalf inner, ulong data, bool isOn)
+internal sealed class KernelLink(KernelHalf outer, Epoll inner, ulong data, bool isOn)
 {
     private bool _isOn = isOn;
 

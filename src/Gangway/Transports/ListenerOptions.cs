@@ -81,7 +81,7 @@ public sealed record ListenerOptions
 
     /// <summary>
     /// The most requests of one user that are taken and not answered when their handler has returned. One more is answered
-    /// with <see cref="Status.Overloaded"/>. Default: null, as many as its connections can have: 64 each.
+    /// with <see cref="Status.QuotaExceeded"/>. Default: null, as many as its connections can have: 64 each.
     /// </summary>
     public int? MaxTransactionsPerUser { get; init; }
 

@@ -44,7 +44,7 @@ internal sealed class UserAccount(uint userId, UserQuota quota)
     internal bool HasAllTransactions => Transactions >= Quota.Transactions;
 
     /// <summary>Charges a transaction that is passed on to a strand or the thread pool.</summary>
-    /// <returns>False when the user has as many as it may have: answer <see cref="Status.Overloaded"/>.</returns>
+    /// <returns>False when the user has as many as it may have: answer <see cref="Status.QuotaExceeded"/>.</returns>
     internal bool TryBeginTransaction()
     {
         int pending = Transactions;

@@ -144,6 +144,9 @@ internal sealed class AwaitedCall : TimerNode, IValueTaskSource<CallResult>, ICo
     public CallResult GetResult(short token)
     {
         CallResult result = _core.GetResult(token);
+
+        // From here on the token is of the past: who awaits a second time gets an exception, and not somebody else's slot.
+        _core.Reset();
         Reply = default;
         _link.LeaveAwaited(Slot, _isAbandoned);
         return result;

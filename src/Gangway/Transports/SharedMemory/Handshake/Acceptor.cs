@@ -79,7 +79,7 @@ internal sealed partial class Acceptor : IDisposable
             Require(_epoll.Add(_listening, EpollEvents.In, s_accept.Value));
 
             _thread = new Thread(Run) { Name = $"gangway-accept {_address}", IsBackground = true };
-            _thread.Start();
+            _thread.UnsafeStart();
         }
         catch
         {
