@@ -31,7 +31,7 @@ public sealed class AdmissionTests
     {
         string address = TestDirectory.NextAddress();
         using Listener listener = Domain.Listen(address, ScriptedHandler.Echo(), new ListenerOptions { HandshakeTimeout = TimeSpan.FromMilliseconds(300) });
-        byte[] wrongVersion = Hello.Write(1);
+        byte[] wrongVersion = Hello.Write(new ConnectionId(default, 1));
         wrongVersion[16] = 9;
         wrongVersion[18] = 9;
         foreach (byte[] packet in new[] { RawSocket.Packet(3, 8), wrongVersion })
@@ -59,7 +59,7 @@ public sealed class AdmissionTests
             long kept = listener.Statistics.Charged.KeptBytes;
             using (Socket socket = RawSocket.Connect(address))
             {
-                socket.Send(Hello.Write(1));
+                socket.Send(Hello.Write(new ConnectionId(default, 1)));
                 Assert.Equal((uint)PacketType.Welcome, RawSocket.Receive(socket).Type);
                 if (saysSo)
                     socket.Send(HandshakePacket.Plain(PacketType.Unmapped));

@@ -232,7 +232,7 @@ public abstract class ChainTests(ITestOutputHelper output, Transport transport)
             Endpoint there = mesh.ListenerOf(service).Endpoints.Single();
             Assert.Equal(mesh[service].Statistics.RequestsSent, there.Statistics.RequestsReceived);
             for (int slot = 0; slot < Slots; slot++)
-                Assert.Null(there.Transactions.Find(slot, out _));
+                Assert.Null(Insides.Transactions(there).Find(slot, out _));
         }
 
         output.WriteLine(string.Join(", ", counts.Select((count, i) => (Count: count, Status: (Status)i)).Where(one => one.Count != 0)));

@@ -12,8 +12,9 @@ public sealed class HandshakePacketTests(ITestOutputHelper output)
     [Fact]
     public void Hello_AsWeWriteIt_IsGood()
     {
-        Assert.Equal(RejectCode.None, Hello.Check(Hello.Write(7), out ulong epoch, out _, out string reason));
-        Assert.Equal((7ul, ""), (epoch, reason));
+        var asked = new ConnectionId(ConnectionId.NewPair(), 7);
+        Assert.Equal(RejectCode.None, Hello.Check(Hello.Write(asked), out ConnectionId id, out _, out string reason));
+        Assert.Equal((asked, ""), (id, reason));
     }
 
     [Theory]
@@ -42,7 +43,7 @@ public sealed class HandshakePacketTests(ITestOutputHelper output)
     public void Hello_WithOneWordChanged_GetsItsCode(int offset, int word, uint code)
     {
         var expected = (RejectCode)code;
-        byte[] packet = Hello.Write(1);
+        byte[] packet = Hello.Write(new ConnectionId(default, 1));
         BinaryPrimitives.WriteInt32LittleEndian(packet.AsSpan(offset), word);
         Assert.Equal(expected, Hello.Check(packet, out _, out _, out string reason));
         Assert.Equal(expected == RejectCode.None, reason.Length == 0);
@@ -57,7 +58,7 @@ public sealed class HandshakePacketTests(ITestOutputHelper output)
     [InlineData(long.MinValue, false)]
     public void Hello_WithAClockBehindBy_IsJudged(long behind, bool isGood)
     {
-        byte[] packet = Hello.Write(1);
+        byte[] packet = Hello.Write(new ConnectionId(default, 1));
         BinaryPrimitives.WriteInt64LittleEndian(packet.AsSpan(40), unchecked(Deadline.Now - behind));
         Assert.Equal(isGood ? RejectCode.None : RejectCode.OtherMachine, Hello.Check(packet, out _, out _, out _));
     }
@@ -73,10 +74,10 @@ public sealed class HandshakePacketTests(ITestOutputHelper output)
     [InlineData(new byte[] { 9, 9, 0, 0, 1 }, false)]
     public void Tail_OfHelloAndWelcome_IsWholeRecords(byte[] tail, bool isGood)
     {
-        byte[] hello = [.. Hello.Write(1), .. tail];
+        byte[] hello = [.. Hello.Write(new ConnectionId(default, 1)), .. tail];
         BinaryPrimitives.WriteInt32LittleEndian(hello.AsSpan(4), hello.Length);
         Assert.Equal(isGood ? RejectCode.None : RejectCode.Malformed, Hello.Check(hello, out _, out _, out _));
-        byte[] welcome = [.. Welcome.Write(3), .. tail];
+        byte[] welcome = [.. Welcome.Write(new ConnectionId(ConnectionId.NewPair(), 3)), .. tail];
         BinaryPrimitives.WriteInt32LittleEndian(welcome.AsSpan(4), welcome.Length);
         Assert.Equal(isGood, Welcome.Check(welcome, 3) is null);
     }
@@ -84,7 +85,7 @@ public sealed class HandshakePacketTests(ITestOutputHelper output)
     [Fact]
     public void Welcome_WithAnyByteThatMattersChanged_IsNotGood()
     {
-        byte[] good = Welcome.Write(3);
+        byte[] good = Welcome.Write(new ConnectionId(ConnectionId.NewPair(), 3));
         Assert.Null(Welcome.Check(good, 3));
         Assert.NotNull(Welcome.Check(good, 4));
         for (int i = 0; i < good.Length; i++)
@@ -95,7 +96,9 @@ public sealed class HandshakePacketTests(ITestOutputHelper output)
             Assert.Equal(isFree, Welcome.Check(changed, 3) is null);
         }
 
-        Assert.NotEqual(good[24..40], Welcome.Write(3)[24..40]);
+        var pair = ConnectionId.NewPair();
+        Assert.Equal(pair, Welcome.PairOf(Welcome.Write(new ConnectionId(pair, 3))));
+        Assert.NotEqual(pair, ConnectionId.NewPair());
     }
 
     [Fact]
@@ -103,7 +106,7 @@ public sealed class HandshakePacketTests(ITestOutputHelper output)
     {
         Random random = Seed.Take(output).Random();
         int steps = TestLevel.Pick(5_000, 50_000, 5_000_000);
-        byte[][] seeds = [Hello.Write(1), Welcome.Write(1), HandshakePacket.Reject(RejectCode.Limits, "too large"), HandshakePacket.Plain(PacketType.Go)];
+        byte[][] seeds = [Hello.Write(new ConnectionId(default, 1)), Welcome.Write(new ConnectionId(ConnectionId.NewPair(), 1)), HandshakePacket.Reject(RejectCode.Limits, "too large"), HandshakePacket.Plain(PacketType.Go)];
         for (int i = 0; i < steps; i++)
         {
             byte[] packet = [.. seeds[random.Next(seeds.Length)]];
@@ -113,8 +116,8 @@ public sealed class HandshakePacketTests(ITestOutputHelper output)
             if (packet.Length >= 8 && random.Next(2) == 0)
                 BinaryPrimitives.WriteInt32LittleEndian(packet.AsSpan(4), packet.Length);
 
-            RejectCode code = Hello.Check(packet, out ulong epoch, out _, out _);
-            Assert.True(code != RejectCode.None || (epoch != 0 && packet.Length >= Hello.Bytes));
+            RejectCode code = Hello.Check(packet, out ConnectionId asked, out _, out _);
+            Assert.True(code != RejectCode.None || (asked.Epoch != 0 && packet.Length >= Hello.Bytes));
             _ = Welcome.Check(packet, 1);
             if (HandshakePacket.TryReadReject(packet, out _, out string reason))
                 Assert.DoesNotContain(reason, char.IsControl);

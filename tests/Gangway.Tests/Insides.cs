@@ -18,6 +18,9 @@ internal static class Insides
     internal static SafeBuffer PeerMemory(Endpoint endpoint) =>
         (SafeBuffer)Field(Field(Link(endpoint), "_segments"), "_peerMapping");
 
+    /// <summary>The requests of the connection that an endpoint has.</summary>
+    internal static TransactionTable Transactions(Endpoint endpoint) => ((Gangway.Transports.Link)Link(endpoint)).Transactions;
+
     /// <summary>Sends a packet on an endpoint's socket.</summary>
     internal static void SendPacket(Endpoint endpoint, byte[] packet)
     {

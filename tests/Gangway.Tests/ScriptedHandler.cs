@@ -9,6 +9,8 @@ internal sealed class ScriptedHandler : EndpointHandler
 
     internal delegate void TransactionAction(Endpoint endpoint, Transaction transaction);
 
+    internal Action<Endpoint>? Appear { get; init; }
+
     internal Action<Endpoint>? Connect { get; init; }
 
     internal MessageAction? Message { get; init; }
@@ -16,6 +18,10 @@ internal sealed class ScriptedHandler : EndpointHandler
     internal TransactionAction? Transaction { get; init; }
 
     internal Action<Endpoint, DisconnectReason>? Disconnect { get; init; }
+
+    internal Func<Endpoint, Task>? DisconnectAsync { get; init; }
+
+    internal Action<Endpoint>? Disappear { get; init; }
 
     /// <summary>Answers each request with its own bytes, cut to what a reply takes.</summary>
     internal static ScriptedHandler Echo() => new() { Transaction = Echo };
@@ -25,6 +31,8 @@ internal sealed class ScriptedHandler : EndpointHandler
         ReadOnlySpan<byte> request = transaction.Request;
         transaction.Complete(request[..Math.Min(request.Length, Gangway.Transaction.ReplyBytesMax)]);
     }
+
+    public override void OnAppear(Endpoint endpoint) => Appear?.Invoke(endpoint);
 
     public override void OnConnect(Endpoint endpoint) => Connect?.Invoke(endpoint);
 
@@ -39,4 +47,13 @@ internal sealed class ScriptedHandler : EndpointHandler
     }
 
     public override void OnDisconnect(Endpoint endpoint, DisconnectReason reason) => Disconnect?.Invoke(endpoint, reason);
+
+    public override async ValueTask OnDisconnectAsync(Endpoint endpoint, DisconnectReason reason)
+    {
+        await base.OnDisconnectAsync(endpoint, reason);
+        if (DisconnectAsync is not null)
+            await DisconnectAsync(endpoint);
+    }
+
+    public override void OnDisappear(Endpoint endpoint) => Disappear?.Invoke(endpoint);
 }

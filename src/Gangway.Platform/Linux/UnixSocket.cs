@@ -15,6 +15,7 @@ internal sealed partial class UnixSocket : Descriptor
     private const int SOCK_CLOEXEC = 0x80000;
     private const int SOL_SOCKET = 1;
     private const int SO_SNDTIMEO = 21;
+    private const int SHUT_RD = 0;
     private const int SHUT_WR = 1;
     private const int SHUT_RDWR = 2;
 
@@ -119,6 +120,10 @@ internal sealed partial class UnixSocket : Descriptor
     /// <summary>Ends both directions, for everybody who holds this connection. What was sent can still be read.</summary>
     /// <returns>ENOTCONN (it was not connected).</returns>
     internal Errno Shutdown() => shutdown(this, SHUT_RDWR) == 0 ? Errno.None : Libc.LastError();
+
+    /// <summary>Ends the peer's direction: from here on it cannot send, and what it has sent can be received.</summary>
+    /// <returns>ENOTCONN (it was not connected).</returns>
+    internal Errno ShutdownReceiving() => shutdown(this, SHUT_RD) == 0 ? Errno.None : Libc.LastError();
 
     /// <summary>Ends our direction: the peer sees a hang-up, and what it still says can be received.</summary>
     /// <returns>ENOTCONN (it was not connected).</returns>

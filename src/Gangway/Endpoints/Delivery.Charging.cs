@@ -47,16 +47,16 @@ internal sealed partial class Delivery
 
     private bool TryFinishRequest()
     {
-        Endpoint endpoint = Link.Endpoint;
-        if (!endpoint.Transactions.IsPending(Frame.Slot, Frame.Generation))
+        Link link = Link;
+        if (!link.Transactions.IsPending(Frame.Slot, Frame.Generation))
             return true;
         ChargeLater();
-        if (!endpoint.Transactions.TryDefer(Frame.Slot, Frame.Generation))
+        if (!link.Transactions.TryDefer(Frame.Slot, Frame.Generation))
             return true;
 
-        // Whoever answers it may have given this delivery to another record by now. The end of the connection writes its
-        // state, fences, and looks for what was left; here it is the other way round: one of the two sees the other.
-        if (endpoint.State >= EndpointState.Disconnecting)
+        // Whoever answers it may have given this delivery to another record by now. The end of the connection marks its
+        // link, fences, and looks for what was left; here it is the other way round: one of the two sees the other.
+        if (link.HasEnded)
             EndCharge();
         return false;
     }

@@ -4,47 +4,132 @@ using Gangway.Transports;
 
 namespace Gangway;
 
-// Connect, disconnect, dispose.
+// The automaton: appear, connect, disconnect, disappear; and dispose.
 public sealed partial class Endpoint
 {
-    private bool _isDisposing;
+    // Design:
+    //
+    // created → [ appeared → [ connecting → connected → disconnecting ]* → disappeared ]* → destroyed. Each arrow is a Move under
+    // _lifecycle, which also queues its callback, so that the callbacks come in the same order, on the strand, one at a time. What
+    // comes of a disconnect is decided in the turn in which its callback ended: connect again, or leave.
+    //
+    // Who is to go on with an endpoint that is being disposed: the end of its connection, of the attempt that is under way, or,
+    // if there is neither, Dispose itself.
 
-    /// <summary>Connects. When it returns, calls and messages go.</summary>
+    private LifeStep _life = new(default);
+    private bool _isDisposing;
+    private bool _isTrying;
+    private bool _isLeaving;
+    private bool _hasAppeared;
+    private bool _wasSeen;
+    private CancellationTokenSource? _disconnected;
+
+    /// <summary>Where it is in its life. May change at any time.</summary>
+    public EndpointState State => Volatile.Read(ref _life).Change.State;
+
+    /// <summary>
+    /// The number of its connection, or of the attempt that is under way: from 1 up, the same at both ends; 0 before the first attempt.
+    /// With <see cref="PairId"/> it names one connection among all.
+    /// </summary>
+    public ulong Epoch => Volatile.Read(ref _life).Change.Epoch;
+
+    /// <summary>
+    /// Which two endpoints: 128 random bits, the same at both ends, and at each connection of the two for as long as the listening
+    /// side remembers the last one. All zero before the first connection.
+    /// </summary>
+    public Guid PairId { get; private set; }
+
+    /// <summary>
+    /// Cancelled when the connection that it has now ends; cancelled already when it has none. What is registered runs on the thread
+    /// pool. <b>Allocates:</b> once for each connection.
+    /// </summary>
+    public CancellationToken Disconnected
+    {
+        get
+        {
+            lock (_lifecycle)
+            {
+                return State == EndpointState.Connected
+                    ? (_disconnected ??= new CancellationTokenSource()).Token
+                    : new CancellationToken(canceled: true);
+            }
+        }
+    }
+
+    /// <summary>For tests: sees each step of each endpoint of this process.</summary>
+    internal static Action<Endpoint, EndpointChange>? Witness { get; set; }
+
+    /// <summary>Connects, in one attempt. When it returns, calls and messages go.</summary>
     /// <exception cref="GangwayException">It did not succeed; the endpoint can try again. The message says why.</exception>
-    /// <exception cref="InvalidOperationException">It is connected, or connecting, or made by a listener.</exception>
+    /// <exception cref="InvalidOperationException">It is connected, or connecting, or made by a listener, or was opened.</exception>
     /// <exception cref="ObjectDisposedException">It was disposed, or its connection has ended.</exception>
-    /// <remarks><b>Blocks:</b> up to <see cref="EndpointOptions.ConnectTimeout"/>.</remarks>
+    /// <remarks>
+    /// <b>Blocks:</b> up to <see cref="EndpointOptions.ConnectTimeout"/>. With <see cref="EndpointOptions.Reconnect"/> it connects again by
+    /// itself from then on, when a connection ends.
+    /// </remarks>
     public void Connect()
     {
         lock (_lifecycle)
         {
-            ObjectDisposedException.ThrowIf(_isDisposing || State >= EndpointState.Disconnecting, this);
-            if (State != EndpointState.Created)
-                throw new InvalidOperationException($"The endpoint of {Address} is {State} already.");
-            SetState(EndpointState.Connecting);
+            RequireUnused();
+            _isTrying = true;
         }
 
-        Link link;
-        PeerIdentity peer;
         Reactor.BeforeWait();
         try
         {
-            link = Connector.Connect(this, Deadline.After(Options.ConnectTimeout), out peer);
+            Try();
         }
         catch
         {
             lock (_lifecycle)
             {
-                SetState(EndpointState.Created);
+                _isTrying = false;
+                Move(EndpointState.Created);
                 if (_isDisposing)
-                    BecomeDestroyed();
+                    LeaveSoon();
             }
 
+            ObjectDisposedException.ThrowIf(_isDisposing, this);
             throw;
         }
 
-        Attach(link, peer);
         ObjectDisposedException.ThrowIf(_isDisposing, this);
+    }
+
+    /// <summary>Completes when it is connected.</summary>
+    /// <param name="cancellationToken">Ends the wait, not the attempts.</param>
+    /// <exception cref="ObjectDisposedException">It was destroyed before, or while this waited.</exception>
+    /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
+    /// <remarks>
+    /// Who comes while it is connected does not wait. <see cref="ConnectFailure"/> says why it takes so long.
+    /// </remarks>
+    public async ValueTask WaitForConnectAsync(CancellationToken cancellationToken = default)
+    {
+        LifeStep step = Volatile.Read(ref _life);
+        while (step.Change.State != EndpointState.Connected)
+        {
+            ObjectDisposedException.ThrowIf(step.Change.State == EndpointState.Destroyed, this);
+            step = await step.Next.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>The steps of its life from the one that it is at now, each one, in order, up to <see cref="EndpointState.Destroyed"/>.</summary>
+    /// <param name="cancellationToken">Ends the stream.</param>
+    /// <remarks>
+    /// A reader that is slow misses none; what it has not read is kept. <b>Threads:</b> any number of readers, each with all steps. A step
+    /// may be seen before or after the handler's callback of it.
+    /// </remarks>
+    public async IAsyncEnumerable<EndpointChange> ChangesAsync(
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        LifeStep step = Volatile.Read(ref _life);
+        yield return step.Change;
+        while (step.Change.State != EndpointState.Destroyed)
+        {
+            step = await step.Next.WaitAsync(cancellationToken).ConfigureAwait(false);
+            yield return step.Change;
+        }
     }
 
     /// <summary>Closes the connection. What is outstanding ends with a status; messages sent before are still delivered.</summary>
@@ -73,75 +158,55 @@ public sealed partial class Endpoint
     {
         lock (_lifecycle)
         {
+            _isTrying = false;
             Peer = peer;
+            PairId = link.Id.Pair;
+            _connectedAt = Deadline.Now;
+            Appear();
+            if (State != EndpointState.Connecting)
+                Move(EndpointState.Connecting, link.Id.Epoch);
             Volatile.Write(ref _link, link);
-            SetState(EndpointState.Connected);
+            Move(EndpointState.Connected, link.Id.Epoch);
             _events?.Signal((uint)EndpointEvents.Connected);
 
             // On the strand, so that OnConnect comes before the first frame and never beside another callback; under the
             // lock, so that no End of a Dispose comes before Add.
-            Strand.Queue(new LifecycleWork(OnLinkStarted));
+            Queue(OnConnected);
             link.Start();
             if (_isDisposing)
-                End(link);
+                link.EndSoon(DisconnectReason.Closed);
         }
     }
 
-    /// <summary>The link has ended, and everything that waited on it has its status. Runs on the loop, once.</summary>
+    /// <summary>The link has ended, and everything that waited on it has its status. Runs on the loop, once for each link.</summary>
     internal void OnLinkEnded(Link link, DisconnectReason reason)
     {
+        CancellationTokenSource? disconnected;
         lock (_lifecycle)
         {
             DisconnectReason = reason;
             DisconnectDetail = reason == DisconnectReason.PeerFault ? link.FaultDetail : null;
-            SetState(EndpointState.Disconnecting);
+            link.MarkEnded();
+            Move(EndpointState.Disconnecting, link.Id.Epoch, reason);
             _events?.Signal((uint)EndpointEvents.Disconnected);
+            disconnected = _disconnected;
+            _disconnected = null;
         }
 
         GangwayEvents.Log.Disconnected(Address.ToString(), reason.ToString(), DisconnectDetail ?? "");
-        CancelPending();
+        _ = disconnected?.CancelAsync();
+        link.CancelPending();
         LinkEnded?.Invoke(this);
 
         // Behind every handler that is under way or queued.
-        Strand.Queue(new LifecycleWork(OnQuiet));
-    }
-
-    private void OnQuiet()
-    {
-        Contain(() => _handler.OnDisconnect(this, DisconnectReason));
-        Quiet?.Invoke(this);
-        BecomeDestroyed();
+        Strand.Queue(new LifecycleWork(() => _handler.OnDisconnectAsync(this, reason), () => OnQuiet(link), OnFailed));
     }
 
     /// <summary>For the listener that made it: the link has ended; handlers may still run. On the loop's thread.</summary>
     internal event Action<Endpoint>? LinkEnded;
 
-    /// <summary>For the listener that made it: told after <see cref="EndpointHandler.OnDisconnect"/>.</summary>
+    /// <summary>For the listener that made it: told behind its last callback.</summary>
     internal event Action<Endpoint>? Quiet;
-
-    private void OnLinkStarted()
-    {
-        GangwayEvents.Log.Connected(Address.ToString(), Peer!.ToString());
-        Contain(() => _handler.OnConnect(this));
-    }
-
-    private void BeginDispose()
-    {
-        lock (_lifecycle)
-        {
-            _isDisposing = true;
-            if (State == EndpointState.Created)
-                BecomeDestroyed();
-            else if (State == EndpointState.Connected)
-                End(_link!);
-        }
-    }
-
-    private void End(Link link)
-    {
-        SetState(EndpointState.Disconnecting);
-        link.EndSoon(DisconnectReason.Closed);
-    }
 
     /// <summary>Whether what is queued need not run any more, because this side closes.</summary>
     private bool DropsQueued =>
@@ -150,13 +215,137 @@ public sealed partial class Endpoint
     /// <summary>Completes when it is destroyed.</summary>
     internal Task Destroyed => _destroyed.Task;
 
-    private void SetState(EndpointState state) => Volatile.Write(ref _state, (int)state);
+    /// <summary>The disconnect is over, at this end. In the strand's turn.</summary>
+    private void OnQuiet(Link link)
+    {
+        link.MarkOver();
+        lock (_lifecycle)
+        {
+            if (_retry is not null && !_isDisposing)
+            {
+                Move(EndpointState.Appeared, link.Id.Epoch);
+                TryAgain(hasFailed: false);
+                return;
+            }
+
+            _isLeaving = true;
+        }
+
+        Leave();
+    }
+
+    private ValueTask OnConnected()
+    {
+        GangwayEvents.Log.Connected(Address.ToString(), Peer!.ToString());
+        _handler.OnConnect(this);
+        return ValueTask.CompletedTask;
+    }
+
+    private void BeginDispose()
+    {
+        lock (_lifecycle)
+        {
+            _isDisposing = true;
+            _attempt?.Abort();
+            if (State == EndpointState.Connected)
+                _link!.EndSoon(DisconnectReason.Closed);
+            else if (!_isTrying && State != EndpointState.Disconnecting)
+                LeaveSoon();
+        }
+    }
+
+    /// <summary>Somebody serves the address. Under the lock.</summary>
+    private void Appear()
+    {
+        if (_hasAppeared)
+            return;
+        _hasAppeared = _wasSeen = true;
+        Move(EndpointState.Appeared);
+        Queue(() =>
+        {
+            _handler.OnAppear(this);
+            return ValueTask.CompletedTask;
+        });
+    }
+
+    /// <summary>Nobody does any more. Under the lock.</summary>
+    private void Disappear()
+    {
+        _hasAppeared = false;
+        Move(EndpointState.Disappeared);
+        Queue(OnDisappeared);
+    }
+
+    private ValueTask OnDisappeared()
+    {
+        _handler.OnDisappear(this);
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>It has no connection and tries no more: behind its callbacks it is destroyed. Under the lock.</summary>
+    private void LeaveSoon()
+    {
+        if (_isLeaving)
+            return;
+        _isLeaving = true;
+        _retry?.Withdraw();
+        if (_wasSeen)
+            Strand.Queue(new LifecycleWork(static () => ValueTask.CompletedTask, Leave, OnFailed));
+        else
+            BecomeDestroyed();
+    }
+
+    /// <summary>The last callback, if one is owed, and the end. In the strand's turn.</summary>
+    private void Leave()
+    {
+        bool hasAppeared;
+        lock (_lifecycle)
+        {
+            hasAppeared = _hasAppeared;
+            _hasAppeared = false;
+            if (hasAppeared)
+                Move(EndpointState.Disappeared);
+        }
+
+        if (hasAppeared)
+        {
+            try
+            {
+                _handler.OnDisappear(this);
+            }
+            catch (Exception e)
+            {
+                OnFailed(e);
+            }
+        }
+
+        Quiet?.Invoke(this);
+        lock (_lifecycle)
+            BecomeDestroyed();
+    }
 
     private void BecomeDestroyed()
     {
-        SetState(EndpointState.Destroyed);
+        Move(EndpointState.Destroyed);
         _destroyed.TrySetResult();
     }
+
+    /// <summary>Comes to a state, if it is not there. Under the lock.</summary>
+    private void Move(EndpointState state, ulong? epoch = null, DisconnectReason reason = DisconnectReason.None)
+    {
+        LifeStep last = _life;
+        if (last.Change.State == state)
+            return;
+        var change = new EndpointChange(state, epoch ?? last.Change.Epoch, reason);
+        var next = new LifeStep(change);
+        Volatile.Write(ref _life, next);
+        Witness?.Invoke(this, change);
+        last.Follow(next);
+    }
+
+    private void Queue(Func<ValueTask> callback) => Strand.Queue(new LifecycleWork(callback, null, OnFailed));
+
+    private void OnFailed(Exception e) => GangwayEvents.Log.HandlerFailed(Address.Text, 0, e);
 
     private void Contain(Action callback)
     {
@@ -166,13 +355,7 @@ public sealed partial class Endpoint
         }
         catch (Exception e)
         {
-            GangwayEvents.Log.HandlerFailed(Address.Text, 0, e);
+            OnFailed(e);
         }
-    }
-
-    /// <summary>A callback of the lifecycle: it runs, in its turn, whatever becomes of the strand.</summary>
-    private sealed class LifecycleWork(Action callback) : StrandWork
-    {
-        internal override void Run(Strand strand, bool isCancelled) => callback();
     }
 }

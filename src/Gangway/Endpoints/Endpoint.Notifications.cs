@@ -21,7 +21,7 @@ public sealed partial class Endpoint
                 var events = new Notification();
                 if (_link is not null)
                     events.Signal((uint)EndpointEvents.Connected);
-                if (_link is not null && State >= EndpointState.Disconnecting && DisconnectReason != DisconnectReason.None)
+                if (_link is not null && State != EndpointState.Connected && DisconnectReason != DisconnectReason.None)
                     events.Signal((uint)EndpointEvents.Disconnected);
                 Volatile.Write(ref _events, events);
                 return events;

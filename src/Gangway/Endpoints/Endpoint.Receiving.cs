@@ -61,7 +61,7 @@ public sealed partial class Endpoint
         Link link = delivery.Link;
         if (frame.Kind == FrameKind.Request)
         {
-            if (!Transactions.TryBegin(frame.Slot, frame.Generation, delivery))
+            if (!link.Transactions.TryBegin(frame.Slot, frame.Generation, delivery))
             {
                 link.Fault($"a request named slot {frame.Slot}, generation {frame.Generation}, which is pending, old or out of range");
                 delivery.Drop();
@@ -174,14 +174,14 @@ public sealed partial class Endpoint
         ref readonly Frame frame = ref delivery.Frame;
 
         // A sender inside this process may come late, with the connection over: nothing is handled behind OnDisconnect.
-        bool isDropped = !delivery.TryStart() || DropsQueued || State == EndpointState.Destroyed;
+        bool isDropped = !delivery.TryStart() || DropsQueued || delivery.Link.IsOver;
         if (frame.Kind == FrameKind.Message)
             return isDropped || isCancelled;
 
         // What we close ourselves need not be handled to the end, and the end of the connection cancels the rest. It never ran:
         // a caller that still looks learns that it may be sent again, and not that somebody cancelled it.
         bool isTokenCancelled = delivery.IsCancelled(delivery.Stamp);
-        Status status = isDropped || (isTokenCancelled && State >= EndpointState.Disconnecting) ? Status.NotSent
+        Status status = isDropped || (isTokenCancelled && delivery.Link.HasEnded) ? Status.NotSent
             : isCancelled || isTokenCancelled ? Status.Cancelled
             : frame.Deadline.HasPassed ? Status.DeadlineExceeded
             : Status.Ok;
@@ -273,7 +273,7 @@ public sealed partial class Endpoint
     private Received RunHere(Delivery delivery, ThreadRole role)
     {
         SynchronizationContext? context = SynchronizationContext.Current;
-        bool isOver = State == EndpointState.Destroyed;
+        bool isOver = delivery.Link.IsOver;
         bool hasCompleted = isOver || delivery.TryRunHandler(Strand, role);
         if (isOver)
             delivery.Link.TryReply(delivery.Frame.Slot, delivery.Frame.Generation, Status.NotSent, []);
@@ -374,18 +374,4 @@ public sealed partial class Endpoint
         inherited.IsNever && deadline.IsNever ? Deadline.Implied(s_nestedTime)
         : inherited.Nanoseconds >= deadline.Nanoseconds ? deadline
         : deadline.IsNever ? inherited : inherited.Given;
-
-    /// <summary>Nobody waits for the answers of this connection any more.</summary>
-    private void CancelPending()
-    {
-        Interlocked.MemoryBarrier(); // the state before the look; the pair is in Delivery.TryFinishRequest
-        for (int slot = 0; slot < SegmentLayout.SlotCount; slot++)
-        {
-            if (Transactions.Find(slot, out uint stamp) is not { } delivery)
-                continue;
-            delivery.Cancel(stamp);
-            if (Transactions.IsLeft(slot))
-                delivery.EndCharge();
-        }
-    }
 }

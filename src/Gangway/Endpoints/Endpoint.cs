@@ -22,7 +22,6 @@ public sealed partial class Endpoint : IDisposable, IAsyncDisposable
     private readonly TaskCompletionSource _destroyed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _lifecycle = new();
     private Link? _link;
-    private int _state;
 
     /// <summary>Makes an endpoint that can connect to an address. Cannot fail for an address that parses, and reaches nobody.</summary>
     /// <param name="address">Where to connect: <c>shm:NAME</c>, <c>shm:/absolute/path</c> or <c>inproc:NAME</c>.</param>
@@ -37,6 +36,7 @@ public sealed partial class Endpoint : IDisposable, IAsyncDisposable
         Options.Validate();
         Strand = Options.Strand ?? new Strand();
         _handler = handler ?? SilentHandler.Instance;
+        _retry = Options.Reconnect is { } reconnect ? new Retry(this, reconnect) : null;
     }
 
     /// <summary>Makes the listening side's endpoint of a connection.</summary>
@@ -47,15 +47,11 @@ public sealed partial class Endpoint : IDisposable, IAsyncDisposable
         Strand = strand ?? new Strand();
         Peer = peer;
         IsAccepted = true;
-        _state = (int)EndpointState.Connecting;
         _handler = handler;
     }
 
     /// <summary>Where it connects; for an accepted endpoint, where its listener listens.</summary>
     public Address Address { get; }
-
-    /// <summary>Where it is in its life. May change at any time.</summary>
-    public EndpointState State => (EndpointState)Volatile.Read(ref _state);
 
     /// <summary>Who is on the other side, as the kernel says; null before the first connection.</summary>
     public PeerIdentity? Peer { get; private set; }
@@ -82,8 +78,6 @@ public sealed partial class Endpoint : IDisposable, IAsyncDisposable
 
     /// <summary>Which operations the listener permits its peer; null for all, and on the connecting side.</summary>
     internal Func<PeerIdentity, uint, bool>? Permit { get; init; }
-
-    internal TransactionTable Transactions { get; } = new(SharedMemory.SegmentLayout.SlotCount);
 
     /// <summary>Sends a request and waits for its reply, without limit.</summary>
     /// <inheritdoc cref="Call(uint, ReadOnlySpan{byte}, Span{byte}, Deadline)"/>

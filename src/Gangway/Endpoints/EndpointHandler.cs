@@ -27,7 +27,13 @@ public abstract class EndpointHandler
     /// <param name="operation">The operation, as the peer named it.</param>
     public virtual Dispatch DispatchOf(uint operation) => Dispatch.Inline;
 
-    /// <summary>The endpoint is connected. Nothing of the peer was handled before.</summary>
+    /// <summary>Somebody serves the endpoint's address: a connection follows, or attempts to make one. The first callback.</summary>
+    /// <param name="endpoint">The endpoint. At an accepted one its client appears and disappears with its one connection.</param>
+    public virtual void OnAppear(Endpoint endpoint)
+    {
+    }
+
+    /// <summary>The endpoint is connected. Nothing of the peer was handled before, of this connection.</summary>
     /// <param name="endpoint">The endpoint; its <see cref="Endpoint.Peer"/> is known.</param>
     public virtual void OnConnect(Endpoint endpoint)
     {
@@ -74,10 +80,29 @@ public abstract class EndpointHandler
     {
     }
 
-    /// <summary>The connection ended. Nothing of the peer is handled afterwards.</summary>
-    /// <param name="endpoint">The endpoint; it does not connect again.</param>
+    /// <summary>The connection ended. Nothing of it is handled afterwards; all its calls have their status.</summary>
+    /// <param name="endpoint">The endpoint.</param>
     /// <param name="reason">Why.</param>
     public virtual void OnDisconnect(Endpoint endpoint, DisconnectReason reason)
+    {
+    }
+
+    /// <summary>The connection ended. By default <see cref="OnDisconnect"/>.</summary>
+    /// <param name="endpoint">The endpoint.</param>
+    /// <param name="reason">Why.</param>
+    /// <returns>
+    /// When the application is done with the connection: the strand is held until then, and neither end connects again before <i>its own</i>
+    /// has completed. One that never completes keeps this endpoint and its peer's apart, and no others.
+    /// </returns>
+    public virtual ValueTask OnDisconnectAsync(Endpoint endpoint, DisconnectReason reason)
+    {
+        OnDisconnect(endpoint, reason);
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Nobody serves the endpoint's address any more, or it is about to be destroyed. The pair of <see cref="OnAppear"/>.</summary>
+    /// <param name="endpoint">The endpoint. With <see cref="EndpointOptions.Reconnect"/> it goes on looking.</param>
+    public virtual void OnDisappear(Endpoint endpoint)
     {
     }
 }

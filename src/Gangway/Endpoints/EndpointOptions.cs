@@ -13,6 +13,12 @@ public sealed record EndpointOptions
     /// </summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>
+    /// How it connects again by itself when a connection has ended, and when an attempt has failed (<see cref="Endpoint.Open"/>). Default:
+    /// null, it has one connection.
+    /// </summary>
+    public ReconnectOptions? Reconnect { get; init; }
+
     /// <summary>How callers wait for replies. Default: <see cref="WaitStrategy.Adaptive"/>.</summary>
     public WaitStrategy WaitStrategy { get; init; } = WaitStrategy.Adaptive;
 
@@ -51,6 +57,7 @@ public sealed record EndpointOptions
     {
         if (ConnectTimeout <= TimeSpan.Zero)
             throw new ArgumentException("ConnectTimeout must be longer than zero.", nameof(ConnectTimeout));
+        Reconnect?.Validate();
         _ = Shape;
         if (!Enum.IsDefined(WaitStrategy))
             throw new ArgumentException($"There is no wait strategy {(int)WaitStrategy}.", nameof(WaitStrategy));

@@ -2,11 +2,17 @@
 
 namespace Gangway;
 
-/// <summary>Where an endpoint is in its life.</summary>
+/// <summary>
+/// Where an endpoint is in its life: created → [ appeared → [ connecting → connected → disconnecting ]* → disappeared ]* →
+/// destroyed. Source: the inter-domain communication sketch for Xen.
+/// </summary>
 public enum EndpointState
 {
-    /// <summary>Made, and not connected yet. A failed attempt comes back here.</summary>
+    /// <summary>Made; nobody was found at its address yet.</summary>
     Created,
+
+    /// <summary>Somebody serves its address. A failed attempt to connect comes back here.</summary>
+    Appeared,
 
     /// <summary>An attempt is under way.</summary>
     Connecting,
@@ -14,8 +20,11 @@ public enum EndpointState
     /// <summary>Calls and messages go.</summary>
     Connected,
 
-    /// <summary>The connection ended, and what was outstanding is being completed.</summary>
+    /// <summary>The connection ended; what was outstanding has a status, and <see cref="EndpointHandler.OnDisconnectAsync"/> runs.</summary>
     Disconnecting,
+
+    /// <summary>Nobody serves its address any more, or it is about to be destroyed.</summary>
+    Disappeared,
 
     /// <summary>Nothing is outstanding, and nothing more will come.</summary>
     Destroyed,

@@ -22,13 +22,12 @@ internal sealed class RequestTimer(Link link, int slot) : TimerNode
     /// <inheritdoc/>
     internal override void OnDue(long now)
     {
-        Endpoint endpoint = link.Endpoint;
-        if (endpoint.Transactions.Find(slot, out uint stamp) is not { } delivery)
+        if (link.Transactions.Find(slot, out uint stamp) is not { } delivery)
             return;
         Deadline deadline = delivery.TokenDeadlineOf(stamp);
         if (deadline.Nanoseconds <= now)
             delivery.Cancel(stamp);
-        else if (!deadline.IsNever && endpoint.State < EndpointState.Disconnecting)
+        else if (!deadline.IsNever && !link.HasEnded)
             Arm(deadline);
     }
 

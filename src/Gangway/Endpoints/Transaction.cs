@@ -57,7 +57,7 @@ public readonly struct Transaction
         {
             CancellationToken token = _delivery.TokenOf(_stamp);
             if (!Deadline.IsNever && !token.IsCancellationRequested)
-                _link.Endpoint.WatchDeadline(_slot, _generation, Deadline);
+                _link.WatchDeadline(_slot, _generation, Deadline);
             GC.KeepAlive(_link);
             return token;
         }

@@ -7,11 +7,11 @@ internal static class Connector
 {
     /// <summary>Connects by the address's transport, or leaves nothing behind.</summary>
     /// <exception cref="GangwayException">It did not succeed; the message says why.</exception>
-    internal static Link Connect(Endpoint endpoint, Deadline deadline, out PeerIdentity identity)
+    internal static Link Connect(Endpoint endpoint, ConnectAttempt attempt, out PeerIdentity identity)
     {
         if (endpoint.Address.IsInProcess)
-            return InProcessAcceptor.Connect(endpoint, out identity);
-        SharedMemoryLink link = SharedMemoryConnector.Connect(endpoint, deadline);
+            return InProcessAcceptor.Connect(endpoint, attempt, out identity);
+        SharedMemoryLink link = SharedMemoryConnector.Connect(endpoint, attempt);
         identity = link.Identity;
         return link;
     }

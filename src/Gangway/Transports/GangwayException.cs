@@ -21,4 +21,7 @@ public sealed class GangwayException : IOException
 
     /// <summary>The address as it was given.</summary>
     public string Address { get; }
+
+    /// <summary>Whether it was the listening side that said so: then there is one.</summary>
+    internal bool IsAnswer { get; init; }
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 
+using Gangway.SharedMemory;
+
 namespace Gangway.Transports;
 
 /// <summary>One connection of one transport: moves frames, and knows nothing of what they promise.</summary>
@@ -8,8 +10,14 @@ namespace Gangway.Transports;
 /// <see cref="Endpoint.Receive"/>, or, where its caller can run it, to <see cref="Endpoint.ReceiveHere"/>; and its end to
 /// <see cref="Endpoint.OnLinkEnded"/>.
 /// </remarks>
-internal abstract class Link
+internal abstract partial class Link
 {
+    private bool _hasEnded;
+    private bool _isOver;
+
+    /// <summary>Which connection it is.</summary>
+    internal ConnectionId Id { get; init; }
+
     /// <summary>The endpoint that this link belongs to.</summary>
     internal abstract Endpoint Endpoint { get; }
 
@@ -24,6 +32,21 @@ internal abstract class Link
 
     /// <summary>What was counted.</summary>
     internal abstract EndpointStatistics Statistics { get; }
+
+    /// <summary>The requests that came by it and are not answered yet.</summary>
+    internal TransactionTable Transactions { get; } = new(SegmentLayout.SlotCount);
+
+    /// <summary>Whether its endpoint was told of its end. Stays so, whatever the endpoint connects to next.</summary>
+    internal bool HasEnded => Volatile.Read(ref _hasEnded);
+
+    /// <summary>Whether <see cref="EndpointHandler.OnDisconnect"/> is over: what comes by it now is nobody's.</summary>
+    internal bool IsOver => Volatile.Read(ref _isOver);
+
+    /// <summary>Its endpoint is told of its end.</summary>
+    internal void MarkEnded() => Volatile.Write(ref _hasEnded, true);
+
+    /// <summary>Nothing of it is handled any more.</summary>
+    internal void MarkOver() => Volatile.Write(ref _isOver, true);
 
     /// <summary>Starts to receive. The endpoint has it, and has queued <see cref="EndpointHandler.OnConnect"/>.</summary>
     internal abstract void Start();

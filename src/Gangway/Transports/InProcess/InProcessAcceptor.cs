@@ -25,6 +25,7 @@ internal sealed class InProcessAcceptor : IAcceptor
     private readonly Lock _lock = new();
     private readonly ConcurrentDictionary<Endpoint, InProcessLink> _links = new();
     private readonly ConcurrentDictionary<Endpoint, bool> _ending = new();
+    private readonly PairTable _pairs = new();
     private bool _isClosed;
 
     /// <summary>Takes the name.</summary>
@@ -56,13 +57,13 @@ internal sealed class InProcessAcceptor : IAcceptor
 
     /// <summary>Connects an endpoint to who listens under its address.</summary>
     /// <exception cref="GangwayException">Nobody does, or the listener has no room.</exception>
-    internal static InProcessLink Connect(Endpoint client, out PeerIdentity identity)
+    internal static InProcessLink Connect(Endpoint client, ConnectAttempt attempt, out PeerIdentity identity)
     {
         Address address = client.Address;
         if (!s_names.TryGetValue(address.Name, out InProcessAcceptor? acceptor))
             throw NotFound(address);
         identity = s_self.Value;
-        return acceptor.Accept(client, identity);
+        return acceptor.Accept(client, attempt, identity);
     }
 
     /// <inheritdoc/>
@@ -94,28 +95,63 @@ internal sealed class InProcessAcceptor : IAcceptor
         s_names.TryRemove(KeyValuePair.Create(_address.Name, this));
     }
 
-    private InProcessLink Accept(Endpoint client, PeerIdentity identity)
+    private InProcessLink Accept(Endpoint client, ConnectAttempt attempt, PeerIdentity identity)
     {
+        ConnectionId asked = attempt.Asked;
         SegmentShape shape = client.Options.Shape;
-        lock (_lock)
+        var until = Deadline.After(_options.HandshakeTimeout);
+        while (true)
         {
-            if (_isClosed)
-                throw NotFound(client.Address);
-            if (WhyNoMore(shape) is { } reason)
+            Endpoint? ending;
+            lock (_lock)
             {
-                _counts.Refuse(identity.ToString(), RejectCode.Overloaded, reason);
-                throw new GangwayException(ConnectError.Overloaded, client.Address.Text,
-                    $"Cannot connect to '{client.Address}': the listener refused ({RejectCode.Overloaded}: {reason}). Try again "
-                    + "later, close what is not needed, or raise the limit that the reason names.");
+                if (_isClosed)
+                    throw NotFound(client.Address);
+                ending = _pairs.Find(asked, identity.ProcessKey)?.Endpoint;
+                if (ending is null)
+                    return Accept(client, asked, shape, identity);
             }
 
-            var server = new Endpoint(_address, _handler, identity, _options.Strand) { Account = _account, Permit = _options.Permit };
-            InProcessLink link = InProcessLink.Join(client, server, shape);
-            server.LinkEnded += OnLinkEnded;
-            server.Quiet += ended => _ending.TryRemove(ended, out _);
-            _links.TryAdd(server, link);
-            _counts.Accept();
-            return link;
+            // Both ends of a connection end at once, and each has its own callback.
+            if (!attempt.Wait(ending.Destroyed, until))
+            {
+                throw new GangwayException(ConnectError.TimedOut, client.Address.Text,
+                    $"Cannot connect to '{client.Address}': the OnDisconnect of its listener's side has not completed since the last "
+                    + "connection; try again.") { IsAnswer = true };
+            }
+        }
+    }
+
+    /// <summary>Under the lock.</summary>
+    private InProcessLink Accept(Endpoint client, ConnectionId asked, SegmentShape shape, PeerIdentity identity)
+    {
+        if (WhyNoMore(shape) is { } reason)
+        {
+            _counts.Refuse(identity.ToString(), RejectCode.Overloaded, reason);
+            throw new GangwayException(ConnectError.Overloaded, client.Address.Text,
+                $"Cannot connect to '{client.Address}': the listener refused ({RejectCode.Overloaded}: {reason}). Try again "
+                + "later, close what is not needed, or raise the limit that the reason names.") { IsAnswer = true };
+        }
+
+        KnownPair pair = _pairs.Find(asked, identity.ProcessKey) ?? _pairs.Add(identity.ProcessKey);
+        var server = new Endpoint(_address, _handler, identity, _options.Strand) { Account = _account, Permit = _options.Permit };
+        InProcessLink link = InProcessLink.Join(client, server, asked with { Pair = pair.Id }, shape);
+        pair.LastEpoch = asked.Epoch;
+        pair.Endpoint = server;
+        server.LinkEnded += OnLinkEnded;
+        server.Quiet += ended => OnQuiet(ended, pair);
+        _links.TryAdd(server, link);
+        _counts.Accept();
+        return link;
+    }
+
+    private void OnQuiet(Endpoint endpoint, KnownPair pair)
+    {
+        _ending.TryRemove(endpoint, out _);
+        lock (_lock)
+        {
+            pair.Endpoint = null;
+            _pairs.ForgetIfUnused(pair);
         }
     }
 

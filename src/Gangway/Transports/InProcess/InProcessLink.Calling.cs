@@ -91,7 +91,7 @@ internal sealed partial class InProcessLink
     /// <inheritdoc/>
     internal override bool TryReply(int slot, ulong generation, Status status, ReadOnlySpan<byte> reply)
     {
-        TransactionTable transactions = Endpoint.Transactions;
+        TransactionTable transactions = Transactions;
         if (!transactions.TryAnswer(slot, generation))
             return false;
 
@@ -120,7 +120,7 @@ internal sealed partial class InProcessLink
 
     /// <inheritdoc/>
     private protected override void CancelRequest(int slot) =>
-        _peer.Endpoint.Transactions.Find(slot, out uint stamp)?.Cancel(stamp);
+        _peer.Transactions.Find(slot, out uint stamp)?.Cancel(stamp);
 
     private static ValueTask<CallResult> Ended(Status status) => new(new CallResult(status, 0));
 

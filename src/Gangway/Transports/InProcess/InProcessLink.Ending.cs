@@ -69,7 +69,7 @@ internal sealed partial class InProcessLink
     private CallResult EndedResult(InProcessCall call)
     {
         // The end has cancelled what it found; this request may have come behind it.
-        Delivery? delivery = _peer.Endpoint.Transactions.Find(call.Slot, out uint stamp);
+        Delivery? delivery = _peer.Transactions.Find(call.Slot, out uint stamp);
         bool isWithdrawn = delivery is not null && delivery.TryWithdraw(stamp);
         delivery?.Cancel(stamp);
         return new CallResult(isWithdrawn ? Status.NotSent : Status.OutcomeUnknown, 0);

@@ -43,12 +43,12 @@ internal sealed partial class InProcessLink : Link
 
     /// <summary>Connects two endpoints of this process.</summary>
     /// <returns>The client's link; starting it attaches the other one to its endpoint, too.</returns>
-    internal static InProcessLink Join(Endpoint client, Endpoint server, SegmentShape shape)
+    internal static InProcessLink Join(Endpoint client, Endpoint server, ConnectionId id, SegmentShape shape)
     {
         var end = new InProcessEnd();
         int toServer = shape.ToServer?.Lanes ?? 0, toClient = shape.ToClient?.Lanes ?? 0;
-        var link = new InProcessLink(client, end, toServer, toClient);
-        link._peer = new InProcessLink(server, end, toClient, toServer) { _peer = link };
+        var link = new InProcessLink(client, end, toServer, toClient) { Id = id };
+        link._peer = new InProcessLink(server, end, toClient, toServer) { Id = id, _peer = link };
         return link;
     }
 

@@ -16,25 +16,26 @@ internal static class SharedMemoryConnector
 
     /// <summary>Connects, or leaves nothing behind.</summary>
     /// <exception cref="GangwayException">It did not succeed; the message says why.</exception>
-    internal static SharedMemoryLink Connect(Endpoint endpoint, Deadline deadline)
+    internal static SharedMemoryLink Connect(Endpoint endpoint, ConnectAttempt attempt)
     {
         Address address = endpoint.Address;
         Reactor reactor = endpoint.Options.Port?.Loop ?? Reactor.Clients;
         RequireMappings(address);
+        Deadline deadline = attempt.Deadline;
         UnixSocket socket = LocalDirectory.Connect(address, deadline);
         PidFd? process = null;
         FileDescriptor? ownMemory = null, peerMemory = null;
         SegmentPair? segments = null;
         try
         {
+            attempt.WaitsOn(socket);
             RequireDescriptors(address, socket);
             PeerIdentity identity = Identify(address, socket, out process);
 
-            const ulong epoch = 1;
             SegmentShape shape = endpoint.Options.Shape;
-            Send(address, socket, Hello.Write(epoch, shape));
+            Send(address, socket, Hello.Write(attempt.Asked, shape));
             byte[] buffer = new byte[HandshakePacket.BytesMax];
-            ReceiveWelcome(address, socket, buffer, epoch, shape, deadline, out ownMemory, out peerMemory);
+            ConnectionId id = ReceiveWelcome(address, socket, buffer, attempt.Asked.Epoch, shape, deadline, out ownMemory, out peerMemory);
 
             CheckMemory(address, peerMemory, shape, Complete, "the segment that it writes");
             CheckMemory(address, ownMemory, shape, OwnBefore, "the segment that we write");
@@ -50,10 +51,12 @@ internal static class SharedMemoryConnector
             SegmentHeader.Write(segments.Own, shape);
             Send(address, socket, HandshakePacket.Plain(PacketType.Up));
 
-            return new SharedMemoryLink(endpoint, reactor, socket, segments, identity, process!);
+            attempt.WaitsOn(null);
+            return new SharedMemoryLink(endpoint, reactor, socket, segments, identity, process!) { Id = id };
         }
         catch
         {
+            attempt.WaitsOn(null);
             segments?.Dispose();
             process?.Dispose();
             SayUnmapped(socket, ownMemory, peerMemory);
@@ -94,8 +97,15 @@ internal static class SharedMemoryConnector
     private static void SayUnmapped(UnixSocket socket, FileDescriptor? ownMemory, FileDescriptor? peerMemory)
     {
         if (ownMemory is null || peerMemory is null)
-            return;
-        ownMemory.Dispose();
+        {
+            // What came and was not taken, because time ran out or the attempt was ended, and nothing comes after it.
+            socket.ShutdownReceiving();
+            byte[] left = new byte[HandshakePacket.BytesMax];
+            if (socket.ReceiveWithDescriptors(left, out _, out peerMemory, out ownMemory) != Errno.None || peerMemory is null)
+                return;
+        }
+
+        ownMemory?.Dispose();
         peerMemory.Dispose();
         _ = socket.Send(HandshakePacket.Plain(PacketType.Unmapped));
     }
@@ -117,7 +127,7 @@ internal static class SharedMemoryConnector
         return new PeerIdentity(credentials.Uid, credentials.Gid, credentials.Pid, key);
     }
 
-    private static void ReceiveWelcome(
+    private static ConnectionId ReceiveWelcome(
         Address address, UnixSocket socket, byte[] buffer, ulong epoch, SegmentShape shape, Deadline deadline,
         out FileDescriptor ownMemory, out FileDescriptor peerMemory)
     {
@@ -154,7 +164,7 @@ internal static class SharedMemoryConnector
         {
             peerMemory = peers!;
             ownMemory = ours!;
-            return;
+            return new ConnectionId(Welcome.PairOf(packet), epoch);
         }
 
         peers?.Dispose();
@@ -269,16 +279,19 @@ internal static class SharedMemoryConnector
             RejectCode.Version or RejectCode.OtherMachine or RejectCode.Limits => (ConnectError.Incompatible,
                 "Run both sides with one version of Gangway, on one kernel and in one time namespace."),
             RejectCode.TimedOut => (ConnectError.TimedOut, "This process was stopped or starved during the handshake; try again."),
+            RejectCode.NotYet => (ConnectError.TimedOut,
+                "Its OnDisconnect of the last connection has not completed; try again."),
+            RejectCode.Stale => (ConnectError.HandshakeFailed, "A later attempt of this endpoint came before; that one counts."),
             _ => (ConnectError.HandshakeFailed, "Something other than this version of Gangway may be at one of the ends."),
         };
         return new GangwayException(error, address.Text,
-            $"Cannot connect to '{address}': the listener refused ({code}: {reason}). {advice}");
+            $"Cannot connect to '{address}': the listener refused ({code}: {reason}). {advice}") { IsAnswer = true };
     }
 
     private static GangwayException Broken(Address address, string how) =>
         new(ConnectError.HandshakeFailed, address.Text,
             $"Cannot connect to '{address}': the server broke the protocol: {how}. Nothing of it was used; check what serves "
-            + "that name.");
+            + "that name.") { IsAnswer = true };
 
     private static GangwayException HungUp(Address address, Errno errno) =>
         new(ConnectError.HandshakeFailed, address.Text,

@@ -86,7 +86,7 @@ internal sealed partial class SharedMemoryLink
     /// <inheritdoc/>
     internal override bool TryPark()
     {
-        if (_passesOn && !Endpoint.Transactions.HasPending)
+        if (_passesOn && !Transactions.HasPending)
             _passesOn = false;
         Volatile.Write(ref _isParked, true);
         _sleeper.Announce();
@@ -216,7 +216,7 @@ internal sealed partial class SharedMemoryLink
         for (int slot = 0; slot < SegmentLayout.SlotCount; slot++)
         {
             if (_cancels.IsCancelled(slot))
-                Endpoint.Transactions.Find(slot, out uint stamp)?.Cancel(stamp);
+                Transactions.Find(slot, out uint stamp)?.Cancel(stamp);
         }
 
         // A request that is still in the ring may be cancelled already: those are looked at when they are taken.

@@ -23,7 +23,7 @@ internal sealed partial class SharedMemoryLink
     /// <inheritdoc/>
     internal override bool TryReply(int slot, ulong generation, Status status, ReadOnlySpan<byte> reply)
     {
-        TransactionTable transactions = Endpoint.Transactions;
+        TransactionTable transactions = Transactions;
         if (!transactions.TryAnswer(slot, generation))
             return false;
 

@@ -61,8 +61,11 @@ internal sealed partial class Acceptor
             RefuseHeld(client, RejectCode.NotPermitted, RevokedReason);
     }
 
-    private void RefuseRevoked(PendingHandshake client) =>
-        Refuse(client, RejectCode.NotPermitted, RevokedReason);
+    private void RefuseRevoked(PendingHandshake client)
+    {
+        if (!TryEndConnected(client, DisconnectReason.Revoked))
+            Refuse(client, RejectCode.NotPermitted, RevokedReason);
+    }
 
     private void RefuseLate()
     {
@@ -70,7 +73,10 @@ internal sealed partial class Acceptor
         while (_pending.Count != 0 && _pending[0].Deadline.HasPassed)
         {
             PendingHandshake late = _pending[0];
-            Refuse(late, RejectCode.TimedOut, $"{late.Awaited} did not come in time");
+            if (late.IsWaiting)
+                Refuse(late, RejectCode.NotYet, "OnDisconnect of its last connection has not completed in time");
+            else if (!TryEndConnected(late, DisconnectReason.PeerGone))
+                Refuse(late, RejectCode.TimedOut, $"{late.Awaited} did not come in time");
         }
     }
 
@@ -112,6 +118,13 @@ internal sealed partial class Acceptor
             _pending.Remove(client);
         NotePending();
         _epoll.Remove(client.Socket);
+        if (client.Pair is { } pair)
+        {
+            if (pair.Handshake == client)
+                pair.Handshake = null;
+            _pairs.ForgetIfUnused(pair);
+        }
+
         client.Dispose();
     }
 

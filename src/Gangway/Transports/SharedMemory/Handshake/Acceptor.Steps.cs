@@ -61,13 +61,27 @@ internal sealed partial class Acceptor
 
     private void OnHello(PendingHandshake client, ReadOnlySpan<byte> packet)
     {
-        RejectCode code = Hello.Check(packet, out ulong epoch, out SegmentShape shape, out string reason);
+        RejectCode code = client.IsWaiting ? RejectCode.Malformed : RejectCode.None;
+        string reason = "the client goes on before it is welcome";
+        ConnectionId asked = default;
+        SegmentShape shape = default;
+        if (code == RejectCode.None)
+            code = Hello.Check(packet, out asked, out shape, out reason);
         if (code != RejectCode.None)
         {
             Refuse(client, code, reason);
             return;
         }
 
+        client.Shape = shape;
+        if (TryBeginPair(client, asked))
+            Offer(client);
+    }
+
+    /// <summary>Makes the segments and sends them.</summary>
+    private void Offer(PendingHandshake client)
+    {
+        SegmentShape shape = client.Shape;
         if (_book.TryAddLanes(client.Charge, shape) is { } full)
         {
             Refuse(client, RejectCode.Overloaded, full);
@@ -83,7 +97,7 @@ internal sealed partial class Acceptor
 
         client.Maker = maker;
         client.Awaited = PacketType.Ready;
-        errno = client.Socket.SendWithDescriptors(Welcome.Write(epoch, shape), maker!.OwnMemory, maker.PeerMemory);
+        errno = client.Socket.SendWithDescriptors(Welcome.Write(client.Id, shape), maker!.OwnMemory, maker.PeerMemory);
         client.MayMap = errno == Errno.None;
         if (errno != Errno.None)
             Refuse(client, RejectCode.Overloaded, $"the shared memory cannot be sent ({errno.Describe()})");
@@ -107,8 +121,9 @@ internal sealed partial class Acceptor
         client.Maker = null;
         SegmentHeader.Write(client.Segments.Own, client.Segments.Shape);
         client.Awaited = PacketType.Up;
-        if (client.Socket.Send(HandshakePacket.Plain(PacketType.Go)) != Errno.None)
-            Abandon(client);
+
+        // One that gave up takes nothing more, and says as its last word that it holds no memory: that is still to be read.
+        _ = client.Socket.Send(HandshakePacket.Plain(PacketType.Go));
     }
 
     private void OnUp(PendingHandshake client, ReadOnlySpan<byte> packet)
@@ -134,7 +149,7 @@ internal sealed partial class Acceptor
         }
     }
 
-    private void Connect(PendingHandshake client)
+    private SharedMemoryLink Connect(PendingHandshake client)
     {
         ConnectionCharge charge = client.Charge;
         var endpoint = new Endpoint(_address, _handler, charge.Identity, _options.Strand)
@@ -143,7 +158,9 @@ internal sealed partial class Acceptor
             Permit = _options.Permit,
         };
         var link = new SharedMemoryLink(
-            endpoint, NextReactor(), client.Socket, client.Segments!, charge.Identity, client.Process) { LeavesSocket = true };
+            endpoint, NextReactor(), client.Socket, client.Segments!, charge.Identity, client.Process) { Id = client.Id, LeavesSocket = true };
+        KnownPair pair = client.Pair!;
+        pair.Endpoint = endpoint;
         client.IsTaken = true;
         Forget(client);
 
@@ -151,8 +168,13 @@ internal sealed partial class Acceptor
         _book.Connected(charge);
         _links.TryAdd(endpoint, link);
         endpoint.LinkEnded += ended => OnLinkEnded(ended, link, charge);
-        endpoint.Quiet += ended => _ending.TryRemove(ended, out _);
+        endpoint.Quiet += ended =>
+        {
+            _ending.TryRemove(ended, out _);
+            Post(() => OnQuiet(pair));
+        };
         endpoint.Attach(link, charge.Identity);
+        return link;
     }
 
     /// <summary>Connections are spread over the reactors, and stay where they are.</summary>

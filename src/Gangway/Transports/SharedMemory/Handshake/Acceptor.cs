@@ -117,7 +117,11 @@ internal sealed partial class Acceptor : IAcceptor
                 Turn();
 
             foreach (PendingHandshake client in _pending.ToArray())
-                Refuse(client, RejectCode.Closing, "the listener is being disposed");
+            {
+                if (!TryEndConnected(client, DisconnectReason.ListenerClosed))
+                    Refuse(client, RejectCode.Closing, "the listener is being disposed");
+            }
+
             foreach (HeldClient client in _held.ToArray())
                 RefuseHeld(client, RejectCode.Closing, "the listener is being disposed");
             StopLeaving();

@@ -9,14 +9,15 @@ namespace Gangway.Transports;
 internal static class Hello
 {
     internal const int Bytes = 112;
+    private const int PairOffset = 48;
 
     /// <summary>How far behind the server's clock a client's may be: the time that a handshake may take.</summary>
     internal const long ClockSkewNsMax = 5_000_000_000;
 
-    /// <summary>Writes the packet of a first connection.</summary>
-    /// <param name="epoch">The attempt.</param>
+    /// <summary>Writes the packet.</summary>
+    /// <param name="asked">The attempt, and the pair, if there was a connection before.</param>
     /// <param name="shape">Which lanes it asks for.</param>
-    internal static byte[] Write(ulong epoch, SegmentShape shape = default)
+    internal static byte[] Write(ConnectionId asked, SegmentShape shape = default)
     {
         byte[] packet = new byte[Bytes];
         HandshakePacket.WriteHeader(packet, PacketType.Hello);
@@ -25,7 +26,8 @@ internal static class Hello
         BinaryPrimitives.WriteUInt16LittleEndian(packet.AsSpan(18), (ushort)SegmentLayout.Version);
         HandshakePacket.BootId.CopyTo(packet.AsSpan(24));
         BinaryPrimitives.WriteInt64LittleEndian(packet.AsSpan(40), Deadline.Now);
-        BinaryPrimitives.WriteUInt64LittleEndian(packet.AsSpan(64), epoch);
+        asked.Pair.TryWriteBytes(packet.AsSpan(PairOffset));
+        BinaryPrimitives.WriteUInt64LittleEndian(packet.AsSpan(64), asked.Epoch);
         BinaryPrimitives.WriteUInt32LittleEndian(packet.AsSpan(76), (uint)(shape.ToServer?.Lanes ?? 0));
         BinaryPrimitives.WriteUInt32LittleEndian(packet.AsSpan(80), (uint)(shape.ToClient?.Lanes ?? 0));
         return packet;
@@ -33,12 +35,12 @@ internal static class Hello
 
     /// <summary>Checks a client's packet.</summary>
     /// <param name="packet">TRUST: a private copy; every field is checked before it is used.</param>
-    /// <param name="epoch">The attempt.</param>
+    /// <param name="asked">The attempt, and the pair that it says it is of: anybody can say so.</param>
     /// <param name="shape">What the segments must look like, so that they have the lanes that it asks for.</param>
     /// <param name="reason">What is wrong, for a person.</param>
-    internal static RejectCode Check(ReadOnlySpan<byte> packet, out ulong epoch, out SegmentShape shape, out string reason)
+    internal static RejectCode Check(ReadOnlySpan<byte> packet, out ConnectionId asked, out SegmentShape shape, out string reason)
     {
-        epoch = 0;
+        asked = default;
         shape = default;
         if (!HandshakePacket.Is(packet, PacketType.Hello, Bytes))
             return Refuse(RejectCode.Malformed, "expected Hello", out reason);
@@ -59,8 +61,9 @@ internal static class Hello
         if (behind is < 0 or > ClockSkewNsMax)
             return Refuse(RejectCode.OtherMachine, "the monotonic clocks differ", out reason);
 
-        epoch = BinaryPrimitives.ReadUInt64LittleEndian(packet[64..]);
-        if (epoch == 0)
+        asked = new ConnectionId(
+            new Guid(packet.Slice(PairOffset, 16)), BinaryPrimitives.ReadUInt64LittleEndian(packet[64..]));
+        if (asked.Epoch == 0)
             return Refuse(RejectCode.Malformed, "the epoch of Hello is zero", out reason);
         uint toServer = BinaryPrimitives.ReadUInt32LittleEndian(packet[76..]);
         uint toClient = BinaryPrimitives.ReadUInt32LittleEndian(packet[80..]);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 using Gangway.Platform;
+using Gangway.SharedMemory;
 
 namespace Gangway.Transports;
 
@@ -28,6 +29,18 @@ internal sealed class PendingHandshake(UnixSocket socket, PidFd process, Connect
 
     /// <summary>What must come next.</summary>
     internal PacketType Awaited { get; set; } = PacketType.Hello;
+
+    /// <summary>Which connection it is to be; nothing before its <c>Hello</c>.</summary>
+    internal ConnectionId Id { get; set; }
+
+    /// <summary>The pair of that, while it is this handshake's.</summary>
+    internal KnownPair? Pair { get; set; }
+
+    /// <summary>What the segments must look like.</summary>
+    internal SegmentShape Shape { get; set; }
+
+    /// <summary>Whether it waits for the end of its pair's last connection: nothing is to come from the client.</summary>
+    internal bool IsWaiting { get; set; }
 
     /// <summary>Its place in the acceptor's table.</summary>
     internal ReactorToken Token { get; set; }

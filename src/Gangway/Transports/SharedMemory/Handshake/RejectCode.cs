@@ -35,6 +35,12 @@ internal enum RejectCode : uint
     /// <summary>It took too long.</summary>
     TimedOut = 9,
 
+    /// <summary>A later attempt of the same endpoint came before.</summary>
+    Stale = 10,
+
+    /// <summary>The disconnect before is not over at the listening side.</summary>
+    NotYet = 11,
+
     /// <summary>The contracts differ.</summary>
     Contract = 12,
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 
 using System.Buffers.Binary;
-using System.Security.Cryptography;
 using Gangway.SharedMemory;
 
 namespace Gangway.Transports;
@@ -10,23 +9,28 @@ namespace Gangway.Transports;
 internal static class Welcome
 {
     internal const int Bytes = 96;
+    private const int PairOffset = 24;
     private const int GeometryOffset = 48;
 
-    /// <summary>Writes the packet, with a pair id of its own.</summary>
-    internal static byte[] Write(ulong epoch, SegmentShape shape = default)
+    /// <summary>Writes the packet.</summary>
+    internal static byte[] Write(ConnectionId id, SegmentShape shape = default)
     {
         byte[] packet = new byte[Bytes];
         HandshakePacket.WriteHeader(packet, PacketType.Welcome);
         BinaryPrimitives.WriteUInt64LittleEndian(packet.AsSpan(8), HandshakePacket.Magic);
         BinaryPrimitives.WriteUInt16LittleEndian(packet.AsSpan(16), (ushort)SegmentLayout.Version);
-        RandomNumberGenerator.Fill(packet.AsSpan(24, 16));
-        BinaryPrimitives.WriteUInt64LittleEndian(packet.AsSpan(40), epoch);
+        id.Pair.TryWriteBytes(packet.AsSpan(PairOffset));
+        BinaryPrimitives.WriteUInt64LittleEndian(packet.AsSpan(40), id.Epoch);
         Span<uint> geometry = stackalloc uint[SegmentShape.GeometryWords];
         shape.CopyTo(geometry);
         for (int i = 0; i < geometry.Length; i++)
             BinaryPrimitives.WriteUInt32LittleEndian(packet.AsSpan(GeometryOffset + i * sizeof(uint)), geometry[i]);
         return packet;
     }
+
+    /// <summary>The pair that the server gives, or knows.</summary>
+    /// <param name="packet">TRUST: checked before. Any 16 bytes name a pair, and are only ever said back.</param>
+    internal static Guid PairOf(ReadOnlySpan<byte> packet) => new(packet.Slice(PairOffset, 16));
 
     /// <summary>Checks a server's packet.</summary>
     /// <returns>Null if it is good, else what is wrong.</returns>

@@ -2,10 +2,10 @@
 
 using Gangway.SharedMemory;
 
-namespace Gangway;
+namespace Gangway.Transports;
 
-// Deadlines of requests whose handlers asked for a token.
-public sealed partial class Endpoint
+// The requests of the peer: the deadlines of those whose handlers asked for a token, and their end.
+internal abstract partial class Link
 {
     /// <summary>Of the slots whose handlers asked for a token; null until one did.</summary>
     private RequestTimer?[]? _timers;
@@ -13,7 +13,7 @@ public sealed partial class Endpoint
     /// <summary>Has a request's token cancelled when its deadline passes, whether its caller says so or not. Any thread.</summary>
     internal void WatchDeadline(int slot, ulong generation, Deadline deadline)
     {
-        if (State >= EndpointState.Disconnecting)
+        if (HasEnded)
             return;
         RequestTimer?[] timers = Volatile.Read(ref _timers) ?? MakeTimers();
         RequestTimer timer = Volatile.Read(ref timers[slot]) ?? MakeTimer(ref timers[slot], slot);
@@ -32,7 +32,21 @@ public sealed partial class Endpoint
 
     private RequestTimer MakeTimer(ref RequestTimer? place, int slot)
     {
-        var timer = new RequestTimer(_link!, slot);
+        var timer = new RequestTimer(this, slot);
         return Interlocked.CompareExchange(ref place, timer, null) ?? timer;
+    }
+
+    /// <summary>Nobody waits for its answers any more. Behind <see cref="MarkEnded"/>.</summary>
+    internal void CancelPending()
+    {
+        Interlocked.MemoryBarrier(); // the mark before the look; the pair is in Delivery.TryFinishRequest
+        for (int slot = 0; slot < SegmentLayout.SlotCount; slot++)
+        {
+            if (Transactions.Find(slot, out uint stamp) is not { } delivery)
+                continue;
+            delivery.Cancel(stamp);
+            if (Transactions.IsLeft(slot))
+                delivery.EndCharge();
+        }
     }
 }

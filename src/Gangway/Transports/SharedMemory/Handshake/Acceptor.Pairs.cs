@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+
+using Gangway.Platform;
+using Gangway.SharedMemory;
+
+namespace Gangway.Transports;
+
+// Which connection comes after which. On the acceptor's thread.
+internal sealed partial class Acceptor
+{
+    // Design:
+    //
+    // A client that has said Up takes its connection for one, so it is one here, too, whatever is found out about it at the same
+    // moment: else there would be a cycle at one end only. So before a handshake that waits for Up is given up, the client is kept
+    // from sending any more, and what it has sent is looked at.
+
+    private readonly PairTable _pairs = new();
+
+    /// <summary>Gives a client's connection its place behind those before.</summary>
+    /// <returns>Whether it can go on now; else it was refused, or waits.</returns>
+    private bool TryBeginPair(PendingHandshake client, ConnectionId asked)
+    {
+        KnownPair? pair = _pairs.Find(asked, client.Identity.ProcessKey);
+        if (pair is not null && asked.Epoch > pair.LastEpoch && pair.Handshake is { } before)
+            GiveWay(before);
+        if (pair is not null && asked.Epoch <= pair.LastEpoch)
+        {
+            Refuse(client, RejectCode.Stale, $"attempt {asked.Epoch} comes behind attempt {pair.LastEpoch}");
+            return false;
+        }
+
+        // What GiveWay ended may have been all that was left of it.
+        pair = _pairs.Find(asked, client.Identity.ProcessKey) ?? _pairs.Add(client.Identity.ProcessKey);
+        pair.LastEpoch = asked.Epoch;
+        pair.Handshake = client;
+        client.Pair = pair;
+        client.Id = asked with { Pair = pair.Id };
+        if (pair.Endpoint is not { } ending)
+            return true;
+
+        // That it asks again is the news of its disconnect.
+        client.IsWaiting = true;
+        if (_links.TryGetValue(ending, out SharedMemoryLink? link))
+            link.EndSoon(DisconnectReason.PeerGone);
+        return false;
+    }
+
+    /// <summary>The last connection of a pair is over, and its callbacks are.</summary>
+    private void OnQuiet(KnownPair pair)
+    {
+        pair.Endpoint = null;
+        if (pair.Handshake is { IsWaiting: true } next)
+        {
+            next.IsWaiting = false;
+            Offer(next);
+        }
+
+        _pairs.ForgetIfUnused(pair);
+    }
+
+    /// <summary>A later attempt of the same client has come: this one has become a connection, or becomes none.</summary>
+    private void GiveWay(PendingHandshake client)
+    {
+        if (!TryEndConnected(client, DisconnectReason.PeerGone))
+            Refuse(client, RejectCode.Stale, "a later attempt came");
+    }
+
+    /// <summary>Connects a client that has said so at this moment, and ends the connection.</summary>
+    /// <returns>False when it has not: from here on it cannot.</returns>
+    private bool TryEndConnected(PendingHandshake client, DisconnectReason reason)
+    {
+        if (client.Awaited != PacketType.Up)
+            return false;
+        client.Socket.ShutdownReceiving();
+        if (client.Socket.Receive(_packet, out int count) != Errno.None
+            || !HandshakePacket.IsPlain(_packet.AsSpan(0, count), PacketType.Up)
+            || !SegmentHeader.IsGood(client.Segments!.Peer, client.Segments.Shape))
+        {
+            return false;
+        }
+
+        lock (_admission)
+            Connect(client).EndSoon(reason);
+        return true;
+    }
+}
