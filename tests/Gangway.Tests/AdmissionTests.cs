@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 
-using System.Collections.Concurrent;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Gangway.Platform;
@@ -24,42 +23,6 @@ public sealed class AdmissionTests
         Assert.Equal(new ListenerRefusals { Overloaded = 1 }, pair.Listener.Statistics.Refusals);
         Assert.True(Watchdog.Run(() => pair.Client.Call(1, [], [])).IsOk);
         Assert.Equal(new ListenerCharges(1, ConnectionBytes, 0, 2, 2, 0), pair.Listener.Statistics.Charged);
-    }
-
-    // Its handlers run inline, and leave the answer for later: nobody may ever give it.
-    [Fact]
-    [Rule("SE-03")]
-    [Rule("CA-07")]
-    public void Transaction_LeftUnanswered_IsChargedUntilItIsAnsweredOrTheConnectionEnds()
-    {
-        var left = new ConcurrentQueue<Transaction>();
-        var handler = new ScriptedHandler
-        {
-            Transaction = (_, transaction) =>
-            {
-                if (transaction.Operation == 1)
-                    transaction.Complete([]);
-                else
-                    left.Enqueue(transaction);
-            },
-        };
-        using Pair pair = Pair.Make(handler, listenerOptions: new ListenerOptions { MaxTransactionsPerUser = 2 });
-        Assert.True(Watchdog.Run(() => pair.Client.Call(1, [], [])).IsOk);
-        Task<CallResult> first = pair.Client.CallAsync(2, [], Memory<byte>.Empty).AsTask();
-        Task<CallResult> second = pair.Client.CallAsync(2, [], Memory<byte>.Empty).AsTask();
-        Watchdog.Until(() => pair.Listener.Statistics.Charged.Transactions == 2, "two that are left");
-        Assert.Equal(Status.QuotaExceeded, Watchdog.Run(() => pair.Client.Call(2, [], [])).Status);
-
-        Assert.True(left.TryDequeue(out Transaction answered));
-        answered.Complete([]);
-        Watchdog.Until(() => first.IsCompleted || second.IsCompleted, "the answer");
-        Watchdog.Until(() => pair.Listener.Statistics.Charged.Transactions == 1, "its charge");
-
-        pair.Client.Dispose();
-        Watchdog.Until(() => pair.Listener.Statistics.Charged == default, "the charge of the one that was never answered");
-        Assert.True(left.TryDequeue(out Transaction late));
-        late.Complete([]); // To nobody.
-        Assert.Equal(default, pair.Listener.Statistics.Charged);
     }
 
     [Fact]

@@ -59,7 +59,7 @@ public abstract class CallAsyncTests(ITestOutputHelper output, Transport transpo
     public void Await_ASecondTime_Throws_AndEndsNobodysCall()
     {
         var held = new Held();
-        using Pair pair = Pair.Make(held.Handler());
+        using Pair pair = transport.Pair(held.Handler());
         ValueTask<CallResult> first = pair.Client.CallAsync(1, [], default);
         held.MustBe(1);
         held.AnswerAll();

@@ -84,6 +84,35 @@ public sealed class InProcessTests
         Assert.Equal(!isInnersOwn && !isOuters, outerThread == innerThread);
     }
 
+    // The same thirty seconds, but the handler that has them names them: now they are its wish.
+    [Fact]
+    [Rule("CA-11")]
+    public void Deadline_ThatAHandlerPassesOn_IsAsGivenByItself()
+    {
+        var threads = new ConcurrentQueue<int>();
+        using Pair last = Transport.InProcess.Pair(new ScriptedHandler { Transaction = (_, transaction) => Note(transaction, Status.Ok) });
+        using Pair middle = Transport.InProcess.Pair(new ScriptedHandler
+        {
+            Transaction = (_, transaction) => Note(transaction, last.Client.Call(1, [], [], transaction.Deadline).Status),
+        });
+        using Pair first = Transport.InProcess.Pair(new ScriptedHandler
+        {
+            Transaction = (_, transaction) => Note(transaction, middle.Client.Call(1, [], []).Status),
+        });
+        WaitForOnConnect(last);
+        WaitForOnConnect(middle);
+        WaitForOnConnect(first);
+        Assert.True(Watchdog.Run(() => first.Client.Call(1, [], [])).IsOk);
+        int[] seen = [.. threads];
+        Assert.Equal((3, true, false), (seen.Length, seen[1] == seen[2], seen[0] == seen[1]));
+
+        void Note(Transaction transaction, Status status)
+        {
+            threads.Enqueue(Environment.CurrentManagedThreadId);
+            transaction.Complete(status);
+        }
+    }
+
     // Whoever said when, or how, it wants to leave does leave, though the handler stays.
     [Theory]
     [InlineData(0)]

@@ -46,7 +46,7 @@ public abstract class MessageCreditTests(ITestOutputHelper output, Transport tra
     {
         var kept = new ConcurrentDictionary<uint, Message>();
         var statuses = new ConcurrentQueue<Status>();
-        using Pair pair = Pair.Make(
+        using Pair pair = transport.Pair(
             new ScriptedHandler
             {
                 Transaction = (endpoint, transaction) =>

@@ -7,7 +7,7 @@ namespace Gangway.Tests;
 
 /// <summary>A listener permits each operation by who the peer is: what is not permitted is answered, or ends the connection.</summary>
 [Rule("SE-02")]
-public sealed class PermitTests
+public abstract class PermitTests(Transport transport)
 {
     private const uint Allowed = 1;
     private const uint Forbidden = 7;
@@ -21,7 +21,7 @@ public sealed class PermitTests
         var handled = new ConcurrentQueue<uint>();
         var dispatched = new ConcurrentQueue<uint>();
         var asked = new ConcurrentQueue<(PeerIdentity Peer, uint Operation)>();
-        using Pair pair = Pair.Make(
+        using Pair pair = transport.Pair(
             new AwaitingHandler
             {
                 Where = operation =>
@@ -68,7 +68,7 @@ public sealed class PermitTests
     public void Permit_ThatChangesItsMind_IsAskedAnewEachTime()
     {
         bool isPermitted = true;
-        using Pair pair = Pair.Make(
+        using Pair pair = transport.Pair(
             ScriptedHandler.Echo(), listenerOptions: new ListenerOptions { Permit = (_, _) => Volatile.Read(ref isPermitted) });
         foreach (bool next in new[] { true, false, true, false })
         {
@@ -83,7 +83,7 @@ public sealed class PermitTests
     public void Request_NotPermitted_IsAnsweredBesideABusyStrandAndOverALimit()
     {
         Gate entered = new(), mayGoOn = new();
-        using Pair pair = Pair.Make(
+        using Pair pair = transport.Pair(
             new AwaitingHandler
             {
                 Where = static _ => Dispatch.Strand,
@@ -116,7 +116,7 @@ public sealed class PermitTests
     {
         using var events = new EventLog();
         Endpoint? client = null;
-        using Pair pair = Pair.Make(
+        using Pair pair = transport.Pair(
             ScriptedHandler.Echo(),
             listenerOptions: new ListenerOptions
             {
@@ -155,7 +155,7 @@ public sealed class PermitTests
         using var events = new EventLog();
         using var ended = new BlockingCollection<DisconnectReason>();
         var handled = new ConcurrentQueue<uint>();
-        using Pair pair = Pair.Make(
+        using Pair pair = transport.Pair(
             new AwaitingHandler
             {
                 Where = _ => where,
@@ -187,60 +187,11 @@ public sealed class PermitTests
         Assert.Equal(Status.NotPermitted, Watchdog.Run(() => neighbour.Call(Forbidden, [], [])).Status);
     }
 
-    // The loop is held in the predicate, which nobody takes over, while another client, for whom it is not awake, sends and
-    // leaves: it finds the hang-up first, and the messages in what was left behind.
-    [Fact]
-    [Rule("SE-05")]
-    public void Message_NotPermittedOfAClientThatLeftAtOnce_IsNotLostSilently()
-    {
-        using var events = new EventLog();
-        using var ended = new BlockingCollection<DisconnectReason>();
-        Gate entered = new(), mayGoOn = new();
-        int handled = 0;
-        using Pair pair = Pair.Make(
-            new ScriptedHandler
-            {
-                Message = (_, _) => Interlocked.Increment(ref handled),
-                Disconnect = (_, reason) => ended.Add(reason),
-            },
-            listenerOptions: new ListenerOptions
-            {
-                Permit = (_, operation) =>
-                {
-                    entered.Open();
-                    mayGoOn.Pass();
-                    return operation != Forbidden;
-                },
-            });
-        Watchdog.Until(() => pair.Listener.Endpoints.Count == 1, "the accepted endpoint");
-        Endpoint server = pair.Server;
-        using Endpoint neighbour = Watchdog.Run(() => Domain.Connect(pair.Listener.Address.Text));
-        Watchdog.Until(() => pair.Listener.ReactorStatistics.Parks >= 2, "both connections to be asleep");
-        try
-        {
-            Assert.Equal(Status.Ok, neighbour.TrySend(Allowed, []));
-            entered.MustOpen("the predicate");
-            for (int i = 0; i < 10; i++)
-                Assert.Equal(Status.Ok, pair.Client.TrySend(i == 5 ? Forbidden : Allowed, []));
-            Watchdog.Run(pair.Client.Dispose);
-        }
-        finally
-        {
-            mayGoOn.Open();
-        }
-
-        Assert.True(ended.TryTake(out DisconnectReason seen, Watchdog.Bound));
-        Assert.Equal(DisconnectReason.PeerFault, seen);
-        MustTellOperator(pair.Listener, server, events);
-        Assert.Equal(Status.Unimplemented, Watchdog.Run(() => neighbour.Call(Allowed, [], [])).Status);
-        Assert.Equal(1 + 5, Volatile.Read(ref handled)); // And nothing that came behind it.
-    }
-
     [Fact]
     public void Requests_OfTheListeningSide_AreNotJudged()
     {
         int messages = 0;
-        using Pair pair = Pair.Make(
+        using Pair pair = transport.Pair(
             ScriptedHandler.Echo(),
             new ScriptedHandler { Transaction = ScriptedHandler.Echo, Message = (_, _) => Interlocked.Increment(ref messages) },
             listenerOptions: new ListenerOptions { Permit = static (_, _) => false });
@@ -262,4 +213,58 @@ public sealed class PermitTests
         EventWrittenEventArgs found = events.MustContain("PeerFault", detail);
         Assert.Equal((EventLevel.Warning, listener.Address.Text), (found.Level, (string)found.Payload![0]!));
     }
+
+    public sealed class OverSharedMemory() : PermitTests(Transport.SharedMemory)
+    {
+        // The loop is held in the predicate, which nobody takes over, while another client, for whom it is not awake, sends and
+        // leaves: it finds the hang-up first, and the messages in what was left behind.
+        [Fact]
+        [Rule("SE-05")]
+        public void Message_NotPermittedOfAClientThatLeftAtOnce_IsNotLostSilently()
+        {
+            using var events = new EventLog();
+            using var ended = new BlockingCollection<DisconnectReason>();
+            Gate entered = new(), mayGoOn = new();
+            int handled = 0;
+            using Pair pair = Pair.Make(
+                new ScriptedHandler
+                {
+                    Message = (_, _) => Interlocked.Increment(ref handled),
+                    Disconnect = (_, reason) => ended.Add(reason),
+                },
+                listenerOptions: new ListenerOptions
+                {
+                    Permit = (_, operation) =>
+                    {
+                        entered.Open();
+                        mayGoOn.Pass();
+                        return operation != Forbidden;
+                    },
+                });
+            Watchdog.Until(() => pair.Listener.Endpoints.Count == 1, "the accepted endpoint");
+            Endpoint server = pair.Server;
+            using Endpoint neighbour = Watchdog.Run(() => Domain.Connect(pair.Listener.Address.Text));
+            Watchdog.Until(() => pair.Listener.ReactorStatistics.Parks >= 2, "both connections to be asleep");
+            try
+            {
+                Assert.Equal(Status.Ok, neighbour.TrySend(Allowed, []));
+                entered.MustOpen("the predicate");
+                for (int i = 0; i < 10; i++)
+                    Assert.Equal(Status.Ok, pair.Client.TrySend(i == 5 ? Forbidden : Allowed, []));
+                Watchdog.Run(pair.Client.Dispose);
+            }
+            finally
+            {
+                mayGoOn.Open();
+            }
+
+            Assert.True(ended.TryTake(out DisconnectReason seen, Watchdog.Bound));
+            Assert.Equal(DisconnectReason.PeerFault, seen);
+            MustTellOperator(pair.Listener, server, events);
+            Assert.Equal(Status.Unimplemented, Watchdog.Run(() => neighbour.Call(Allowed, [], [])).Status);
+            Assert.Equal(1 + 5, Volatile.Read(ref handled)); // And nothing that came behind it.
+        }
+    }
+
+    public sealed class InsideAProcess() : PermitTests(Transport.InProcess);
 }

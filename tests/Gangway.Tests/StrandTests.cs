@@ -123,6 +123,33 @@ public sealed class StrandTests
     }
 
     [Fact]
+    [Rule("SE-04")]
+    public void WhatAPostedCallbackSets_TheNextOneDoesNotFind()
+    {
+        var user = new AsyncLocal<string?>();
+        using var strand = new Strand();
+        Gate inside = new(), mayGoOn = new(), done = new();
+        string? found = "nothing ran";
+
+        // Both of one turn, and so on one thread.
+        strand.Post(_ =>
+        {
+            inside.Open();
+            mayGoOn.Pass();
+            user.Value = "alice";
+        });
+        inside.MustOpen("the first callback");
+        strand.Post(_ =>
+        {
+            found = user.Value;
+            done.Open();
+        });
+        mayGoOn.Open();
+        done.MustOpen("the second callback");
+        Assert.Null(found);
+    }
+
+    [Fact]
     [Rule("DI-01")]
     public void Post_OfSeveralThreads_RunsEachInItsOrderAndOneAtATime()
     {

@@ -264,6 +264,45 @@ public abstract class TransactionTests(ITestOutputHelper output, Transport trans
         Assert.True(held.CancellationToken.IsCancellationRequested);
     }
 
+    // Its handlers run inline, and leave the answer for later: nobody may ever give it.
+    [Fact]
+    [Rule("SE-03")]
+    [Rule("CA-07")]
+    public void Transaction_LeftUnanswered_IsChargedUntilItIsAnsweredOrTheConnectionEnds()
+    {
+        var left = new ConcurrentQueue<Transaction>();
+        var handler = new ScriptedHandler
+        {
+            Transaction = (_, transaction) =>
+            {
+                if (transaction.Operation == 1)
+                    transaction.Complete([]);
+                else
+                    left.Enqueue(transaction);
+            },
+        };
+        var client = new NoticingHandler();
+        using Pair pair = transport.Pair(handler, client, listenerOptions: new ListenerOptions { MaxTransactionsPerUser = 2 });
+        Assert.True(Watchdog.Run(() => pair.Client.Call(1, [], [])).IsOk);
+        Task<CallResult> first = pair.Client.CallAsync(2, [], Memory<byte>.Empty).AsTask();
+        Task<CallResult> second = pair.Client.CallAsync(2, [], Memory<byte>.Empty).AsTask();
+        Watchdog.Until(() => pair.Listener.Statistics.Charged.Transactions == 2, "two that are left");
+        Assert.Equal(Status.QuotaExceeded, Watchdog.Run(() => pair.Client.Call(2, [], [])).Status);
+
+        Assert.True(left.TryDequeue(out Transaction answered));
+        answered.Complete([]);
+        Watchdog.Until(() => first.IsCompleted || second.IsCompleted, "the answer");
+        Watchdog.Until(() => pair.Listener.Statistics.Charged.Transactions == 1, "its charge");
+
+        // A user's limit is no refusal of this connection, so nothing says that it is over.
+        Watchdog.Run(pair.Client.Dispose);
+        Assert.Equal(0, client.Notices);
+        Watchdog.Until(() => pair.Listener.Statistics.Charged == default, "the charge of the one that was never answered");
+        Assert.True(left.TryDequeue(out Transaction late));
+        late.Complete([]); // To nobody.
+        Assert.Equal(default, pair.Listener.Statistics.Charged);
+    }
+
     public sealed class OverSharedMemory(ITestOutputHelper output) : TransactionTests(output, Transport.SharedMemory);
 
     public sealed class InsideAProcess(ITestOutputHelper output) : TransactionTests(output, Transport.InProcess);

@@ -9,6 +9,8 @@ namespace Gangway;
 /// </remarks>
 internal static class AmbientState
 {
+    private static readonly ExecutionContext s_empty = OfANewThread();
+
     /// <summary>What the thread has before the code runs. Allocates nothing.</summary>
     internal static ExecutionContext? Begin() => ExecutionContext.Capture();
 
@@ -18,5 +20,37 @@ internal static class AmbientState
         // Null where the flow is suppressed: then the code's own contexts do not flow into it either.
         if (before is not null && ExecutionContext.Capture() != before)
             ExecutionContext.Restore(before);
+    }
+
+    /// <summary>
+    /// The same, where a caller's own thread is about to run the other side's code: that finds nothing of what the caller has.
+    /// </summary>
+    internal static (ExecutionContext Context, bool IsSuppressed) BeginMigration()
+    {
+        // Where the flow is suppressed the context cannot be seen: for as long as this takes it is not.
+        bool isSuppressed = ExecutionContext.IsFlowSuppressed();
+        if (isSuppressed)
+            ExecutionContext.RestoreFlow();
+        ExecutionContext callers = ExecutionContext.Capture()!;
+        if (callers != s_empty)
+            ExecutionContext.Restore(s_empty);
+        return (callers, isSuppressed);
+    }
+
+    /// <summary>The thread is the caller's again.</summary>
+    internal static void EndMigration((ExecutionContext Context, bool IsSuppressed) caller)
+    {
+        End(caller.Context);
+        if (caller.IsSuppressed)
+            ExecutionContext.SuppressFlow();
+    }
+
+    private static ExecutionContext OfANewThread()
+    {
+        ExecutionContext? context = null;
+        var thread = new Thread(() => context = ExecutionContext.Capture());
+        thread.UnsafeStart();
+        thread.Join();
+        return context!;
     }
 }

@@ -19,6 +19,10 @@ internal sealed partial class Reactor
     [ThreadStatic]
     private static ulong t_entered;
 
+    /// <summary>Whether the application is asked something that it answers at once.</summary>
+    [ThreadStatic]
+    private static bool t_isAsked;
+
     private LoopThread? _standby;
     private int _loopThreadId;
 
@@ -69,21 +73,33 @@ internal sealed partial class Reactor
     /// </summary>
     internal static void BeforeWait()
     {
+        RequireMayCall();
         if (t_current is not { } reactor)
             return;
-        RequireMayCall();
         ulong entered = t_entered;
         t_current = null;
         if (reactor._loop.TryTake(entered))
             reactor.HandOver();
     }
 
-    /// <summary>Whoever has a loop calls and waits inside of handlers only, where another thread can take the loop over.</summary>
+    /// <summary>The application is asked something on a thread that others need: it must not call or wait.</summary>
+    /// <returns>For <see cref="EndAsking"/>.</returns>
+    internal static bool BeginAsking()
+    {
+        bool before = t_isAsked;
+        t_isAsked = true;
+        return before;
+    }
+
+    /// <summary>It has answered.</summary>
+    internal static void EndAsking(bool before) => t_isAsked = before;
+
+    /// <summary>Whoever is asked something does not call or wait.</summary>
     internal static void RequireMayCall()
     {
-        if (t_current is not null && t_entered == 0)
+        if (t_isAsked)
             throw new InvalidOperationException(
-                "DispatchOf and ListenerOptions.Permit are asked on a reactor's own thread, and must not call or wait.");
+                "DispatchOf and ListenerOptions.Permit are asked on a reactor's or a sender's thread, and must not call or wait.");
     }
 
     /// <summary>Whether somebody's code may run on the loop's thread: only with a thread that stands by. On that thread.</summary>

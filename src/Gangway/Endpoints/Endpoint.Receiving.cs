@@ -232,6 +232,8 @@ public sealed partial class Endpoint
     /// <summary>Where the handler runs; null when the application failed to say.</summary>
     private Dispatch? AskDispatch(uint operation)
     {
+        bool wasAsked = Reactor.BeginAsking();
+        ExecutionContext? ambient = AmbientState.Begin();
         try
         {
             return _handler.DispatchOf(operation);
@@ -241,11 +243,18 @@ public sealed partial class Endpoint
             GangwayEvents.Log.HandlerFailed(Address.Text, operation, e);
             return null;
         }
+        finally
+        {
+            AmbientState.End(ambient);
+            Reactor.EndAsking(wasAsked);
+        }
     }
 
     /// <summary>Whether the listener permits its peer an operation; not, when the application failed to say.</summary>
     private bool IsPermitted(uint operation)
     {
+        bool wasAsked = Reactor.BeginAsking();
+        ExecutionContext? ambient = AmbientState.Begin();
         try
         {
             return Permit!(Peer!, operation);
@@ -254,6 +263,11 @@ public sealed partial class Endpoint
         {
             GangwayEvents.Log.HandlerFailed(Address.Text, operation, e);
             return false;
+        }
+        finally
+        {
+            AmbientState.End(ambient);
+            Reactor.EndAsking(wasAsked);
         }
     }
 

@@ -31,7 +31,7 @@ public readonly struct Transaction
         _slot = frame.Slot;
         _generation = frame.Generation;
         Operation = frame.Operation;
-        Deadline = frame.Deadline;
+        Deadline = frame.Deadline.Given; // Whoever passes it on means it.
     }
 
     /// <summary>The operation that the caller named.</summary>

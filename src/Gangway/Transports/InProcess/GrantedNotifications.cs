@@ -9,29 +9,27 @@ internal sealed class GrantedNotifications(int most)
 {
     // Design:
     //
-    // _gate counts who is signalling (by Inside) and what was signalled (by Signal), and says whether the end has come. Who
-    // finds the end does not signal. "Sender gone" is told by the end if nobody is inside, else by the last one to leave; so
-    // it comes behind every signal, nobody waits for anybody, and it is told once. Proof: docs/memory-ordering/inprocess.md,
-    // verify/inprocess.pml.
+    // _gate counts who is signalling (by Inside), and says whether the end has come. Who finds the end does not signal.
+    // "Sender gone" is told by the end if nobody is inside, else by the last one to leave; so it comes behind every signal,
+    // nobody waits for anybody, and it is told once. Proof: docs/memory-ordering/inprocess.md, verify/granted.pml.
     //
     // INVARIANT: Ended is set once and stays; while it is set nobody new signals.
 
     private const ulong Ended = 1;
     private const ulong Inside = 2;
-    private const ulong InsideMask = 0xffff_fffe;
-    private const ulong OneSignal = 1UL << 32;
 
     private readonly Lock _lock = new();
     private Granted[] _granted = [];
     private int _count;
     private bool _isTold;
     private ulong _gate;
+    private long _received;
 
     /// <summary>How many there may be.</summary>
     internal int Most => most;
 
     /// <summary>Signals that reached a notification.</summary>
-    internal long Received => (long)(Volatile.Read(ref _gate) / OneSignal);
+    internal long Received => Volatile.Read(ref _received);
 
     /// <summary>Grants the next one. After the end of the connection it hears of that at once.</summary>
     /// <returns>Its number; -1 when all are granted.</returns>
@@ -76,14 +74,13 @@ internal sealed class GrantedNotifications(int most)
         if (bits == 0)
             return;
 
-        ulong change = 0;
         if ((Interlocked.Add(ref _gate, Inside) & Ended) == 0)
         {
             granted.Notification.Signal(bits);
-            change = OneSignal;
+            Interlocked.Increment(ref _received);
         }
 
-        Leave(Interlocked.Add(ref _gate, change - Inside));
+        Leave(Interlocked.Add(ref _gate, unchecked(0 - Inside)));
     }
 
     /// <summary>The connection has ended: tells each notification, behind all signals, that its sender is gone.</summary>
@@ -91,7 +88,7 @@ internal sealed class GrantedNotifications(int most)
 
     private void Leave(ulong gate)
     {
-        if ((gate & (Ended | InsideMask)) != Ended)
+        if (gate != Ended)
             return;
         lock (_lock)
         {

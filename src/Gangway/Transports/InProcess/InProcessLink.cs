@@ -110,9 +110,13 @@ internal sealed partial class InProcessLink : Link
         payload.CopyTo(delivery.Bytes.AsSpan(offset));
         delivery.Begin(_peer, new Frame(
             kind, operation, slot, generation, deadline, 0, (ushort)chain.Length, (ushort)offset, (ushort)payload.Length));
+
+        // From here on the thread runs the other side's code: whether it may, where, and perhaps the handler.
+        (ExecutionContext, bool) caller = AmbientState.BeginMigration();
         Received received = isStaying
             ? _peer.Endpoint.ReceiveHere(delivery)
             : _peer.Endpoint.Receive(delivery, mayRunHere: false);
+        AmbientState.EndMigration(caller);
         if (received == Received.Kept)
             Delivery.Return(delivery);
     }
