@@ -19,7 +19,7 @@ public sealed class InProcessTests
         {
             Transaction = (endpoint, transaction) =>
             {
-                seen = (Environment.CurrentManagedThreadId, endpoint.Strand.IsCurrent, Delivery.IsInHandler);
+                seen = (Environment.CurrentManagedThreadId, endpoint.Strand.IsCurrent, Delivery.Current is not null);
                 strand = Strand.Current;
                 transaction.Complete(transaction.Request);
             },
@@ -43,7 +43,7 @@ public sealed class InProcessTests
             Assert.Equal((Environment.CurrentManagedThreadId, true, true), seen);
             Assert.Same(pair.Server.Strand, strand);
             Assert.Null(Strand.Current);
-            Assert.False(Delivery.IsInHandler);
+            Assert.Null(Delivery.Current);
         }
     }
 

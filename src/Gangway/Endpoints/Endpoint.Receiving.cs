@@ -10,18 +10,25 @@ public sealed partial class Endpoint
 {
     private static readonly TimeSpan s_nestedTime = TimeSpan.FromSeconds(30);
 
+    /// <summary>
+    /// Whether the loop kept the strand's turn for the next record of this poll: two compare-and-swaps for many records. The
+    /// loop's, between two handlers.
+    /// </summary>
+    private bool _keepsTurn;
+
     /// <summary>Acts on one record. On the thread of the link's loop, which this may cost it.</summary>
     /// <param name="delivery">The record.</param>
     /// <param name="mayRunHere">Whether its handler may run on this thread.</param>
     /// <returns>What became of the delivery and of the loop.</returns>
     internal Received Receive(Delivery delivery, bool mayRunHere)
     {
-        if (!TryAdmit(delivery, out Dispatch dispatch, out Received received))
+        Reactor reactor = delivery.Link.Reactor;
+        ThreadRole role = mayRunHere ? reactor.Role : ThreadRole.Current;
+        if (!TryAdmit(delivery, role, out Dispatch dispatch, out Received received))
             return received;
 
-        if (dispatch == Dispatch.Inline && mayRunHere && delivery.IsOperationFast && Strand.TryEnterInline())
+        if (dispatch == Dispatch.Inline && mayRunHere && delivery.IsOperationFast && TryEnterInline())
         {
-            Reactor reactor = delivery.Link.Reactor;
             if (reactor.MayRunInline())
                 return RunInline(reactor, delivery);
             Strand.LeaveInline();
@@ -34,18 +41,19 @@ public sealed partial class Endpoint
     /// Acts on a request of a caller of this process, on the caller's own thread: its handler runs here if its strand is free.
     /// </summary>
     /// <inheritdoc cref="Receive"/>
-    internal Received ReceiveHere(Delivery delivery)
+    internal Received ReceiveHere(Delivery delivery, ThreadRole role)
     {
-        if (!TryAdmit(delivery, out Dispatch dispatch, out Received received))
+        if (!TryAdmit(delivery, role, out Dispatch dispatch, out Received received))
             return received;
-        return dispatch == Dispatch.Inline && Strand.TryEnterInline() ? RunHere(delivery) : PassOn(delivery, dispatch);
+        return dispatch == Dispatch.Inline && Strand.TryEnterInline() ? RunHere(delivery, role) : PassOn(delivery, dispatch);
     }
 
     /// <summary>Whether a record is to be handled, and where its handler wants to run.</summary>
     /// <param name="delivery">The record.</param>
+    /// <param name="role">The caller's.</param>
     /// <param name="dispatch">Where.</param>
     /// <param name="received">What became of it, if it is not.</param>
-    private bool TryAdmit(Delivery delivery, out Dispatch dispatch, out Received received)
+    private bool TryAdmit(Delivery delivery, ThreadRole role, out Dispatch dispatch, out Received received)
     {
         dispatch = default;
         received = Received.Kept;
@@ -64,13 +72,13 @@ public sealed partial class Endpoint
         }
 
         // Before the handler, the strand and the limits: who may not ask learns nothing of them.
-        if (Permit is not null && !IsPermitted(frame.Operation))
+        if (Permit is not null && !IsPermitted(frame.Operation, role))
         {
             received = RefuseForbidden(delivery);
             return false;
         }
 
-        Dispatch? asked = AskDispatch(frame.Operation);
+        Dispatch? asked = AskDispatch(frame.Operation, role);
         if (frame.Kind == FrameKind.Request)
         {
             Status refusal = Judge(delivery, needsStrand: asked != Dispatch.Concurrent);
@@ -98,9 +106,15 @@ public sealed partial class Endpoint
             return Refuse(delivery, Status.QuotaExceeded);
         delivery.BeginWait();
         if (dispatch == Dispatch.Concurrent)
+        {
             ThreadPool.UnsafeQueueUserWorkItem(delivery, preferLocal: false);
+        }
         else
+        {
+            EndPoll();
             Strand.Queue(delivery);
+        }
+
         return Received.Passed;
     }
 
@@ -192,20 +206,62 @@ public sealed partial class Endpoint
         Contain(() => _handler.OnSendPossible(this));
     }
 
+    /// <summary>The loop has no more records of this endpoint for now: what it kept for the next one it gives back.</summary>
+    internal void EndPoll()
+    {
+        if (!_keepsTurn)
+            return;
+        _keepsTurn = false;
+        Strand.LeaveInline();
+    }
+
+    /// <summary>Takes the strand's turn, or goes on with the one that the record before has left.</summary>
+    private bool TryEnterInline()
+    {
+        if (_keepsTurn && Strand.MayGoOnInline)
+        {
+            // While the handler runs the turn is its thread's, which may lose the loop.
+            _keepsTurn = false;
+            return true;
+        }
+
+        EndPoll();
+        return Strand.TryEnterInline();
+    }
+
     private Received RunInline(Reactor reactor, Delivery delivery)
     {
         uint operation = delivery.Frame.Operation;
         long tick = TakeoverMonitor.LastTick;
         long started = reactor.Speeds.BeginInline(operation, tick);
 
+        // The news of a reply waits for the end of the poll as long as only quick handlers come before that.
+        Link link = delivery.Link;
+        bool isQuick = reactor.Speeds.IsQuick(operation);
+        if (!isQuick)
+            link.AnnounceKept();
+
         // From here to TryLeaveHandler this thread may lose the loop at any instruction.
-        ulong entered = reactor.EnterHandler();
-        bool hasCompleted = delivery.TryRunHandler(Strand);
-        bool hasLoop = reactor.TryLeaveHandler(entered);
+        ThreadRole role = reactor.Role;
+        role.Inline = isQuick ? delivery : null;
+        reactor.EnterHandler(role);
+        bool hasCompleted = delivery.TryRunHandler(Strand, role);
+        role.Inline = null;
+        ulong kept = role.Kept.Slots;
+        bool hasLoop = reactor.TryLeaveHandler(role);
+        if (hasLoop)
+            link.KeepReplies(kept);
+        else
+            link.AnnounceReplies(kept);
+        if (kept != 0)
+            role.Kept.Forget();
 
         reactor.Speeds.EndInline(operation, started, tick, lostLoop: !hasLoop);
         bool isFree = hasCompleted && delivery.TryFinish();
-        Strand.LeaveInline();
+        if (hasLoop && hasCompleted)
+            _keepsTurn = true;
+        else
+            Strand.LeaveInline();
         if (hasLoop)
             return isFree ? Received.Kept : Received.Passed;
         if (isFree)
@@ -214,11 +270,11 @@ public sealed partial class Endpoint
     }
 
     /// <summary>Runs a handler on its caller's thread, in the turn of the strand, and makes the thread what it was.</summary>
-    private Received RunHere(Delivery delivery)
+    private Received RunHere(Delivery delivery, ThreadRole role)
     {
         SynchronizationContext? context = SynchronizationContext.Current;
         bool isOver = State == EndpointState.Destroyed;
-        bool hasCompleted = isOver || delivery.TryRunHandler(Strand);
+        bool hasCompleted = isOver || delivery.TryRunHandler(Strand, role);
         if (isOver)
             delivery.Link.TryReply(delivery.Frame.Slot, delivery.Frame.Generation, Status.NotSent, []);
         bool isFree = hasCompleted && delivery.TryFinish();
@@ -230,9 +286,10 @@ public sealed partial class Endpoint
     }
 
     /// <summary>Where the handler runs; null when the application failed to say.</summary>
-    private Dispatch? AskDispatch(uint operation)
+    private Dispatch? AskDispatch(uint operation, ThreadRole role)
     {
-        bool wasAsked = Reactor.BeginAsking();
+        bool wasAsked = role.IsAsked;
+        role.IsAsked = true;
         ExecutionContext? ambient = AmbientState.Begin();
         try
         {
@@ -246,14 +303,15 @@ public sealed partial class Endpoint
         finally
         {
             AmbientState.End(ambient);
-            Reactor.EndAsking(wasAsked);
+            role.IsAsked = wasAsked;
         }
     }
 
     /// <summary>Whether the listener permits its peer an operation; not, when the application failed to say.</summary>
-    private bool IsPermitted(uint operation)
+    private bool IsPermitted(uint operation, ThreadRole role)
     {
-        bool wasAsked = Reactor.BeginAsking();
+        bool wasAsked = role.IsAsked;
+        role.IsAsked = true;
         ExecutionContext? ambient = AmbientState.Begin();
         try
         {
@@ -267,7 +325,7 @@ public sealed partial class Endpoint
         finally
         {
             AmbientState.End(ambient);
-            Reactor.EndAsking(wasAsked);
+            role.IsAsked = wasAsked;
         }
     }
 

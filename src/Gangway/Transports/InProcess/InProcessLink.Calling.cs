@@ -21,7 +21,7 @@ internal sealed partial class InProcessLink
             return new CallResult(Status.NotConnected, 0);
         if (deadline.HasPassed)
             return new CallResult(Status.DeadlineExceeded, 0);
-        Reactor.RequireMayCall();
+        Reactor.RequireMayCall(ThreadRole.IfAny);
         InProcessCall? call = _calls.TryTake();
         if (call is null)
         {
@@ -51,7 +51,7 @@ internal sealed partial class InProcessLink
             return Ended(Status.Cancelled);
         if (deadline.HasPassed)
             return Ended(Status.DeadlineExceeded);
-        Reactor.RequireMayCall();
+        Reactor.RequireMayCall(ThreadRole.IfAny);
         InProcessCall? call = _calls.TryTake();
         if (call is null)
         {

@@ -104,20 +104,27 @@ internal sealed partial class InProcessLink : Link
         ReadOnlySpan<ulong> chain, bool isStaying)
     {
         Start();
-        Delivery delivery = Delivery.Rent();
+        ThreadRole role = ThreadRole.Current;
+        Delivery delivery = role.Spare ?? Delivery.Rent();
+        role.Spare = null;
         MemoryMarshal.AsBytes(chain).CopyTo(delivery.Bytes);
         int offset = chain.Length * sizeof(ulong);
         payload.CopyTo(delivery.Bytes.AsSpan(offset));
-        delivery.Begin(_peer, new Frame(
-            kind, operation, slot, generation, deadline, 0, (ushort)chain.Length, (ushort)offset, (ushort)payload.Length));
+        delivery.Frame = new Frame(
+            kind, operation, slot, generation, deadline, 0, (ushort)chain.Length, (ushort)offset, (ushort)payload.Length);
+        delivery.Begin(_peer);
 
         // From here on the thread runs the other side's code: whether it may, where, and perhaps the handler.
         (ExecutionContext, bool) caller = AmbientState.BeginMigration();
         Received received = isStaying
-            ? _peer.Endpoint.ReceiveHere(delivery)
+            ? _peer.Endpoint.ReceiveHere(delivery, role)
             : _peer.Endpoint.Receive(delivery, mayRunHere: false);
         AmbientState.EndMigration(caller);
-        if (received == Received.Kept)
+        if (received != Received.Kept)
+            return;
+        if (role.Spare is null)
+            role.Spare = delivery;
+        else
             Delivery.Return(delivery);
     }
 }
