@@ -5,6 +5,10 @@ namespace Gangway.Tests;
 /// <summary>Services that call each other: each a listener with one strand, and one client endpoint to it for everybody.</summary>
 internal sealed class Mesh : IDisposable
 {
+    /// <summary>So many handlers of a test may block at once: the pool, where they do, would add a thread a second.</summary>
+    private const int Blocking = 32;
+
+    private readonly (int Workers, int Ports) _minThreads;
     private readonly Listener[] _listeners;
     private readonly Endpoint[] _clients;
 
@@ -18,6 +22,8 @@ internal sealed class Mesh : IDisposable
         Transport transport, int count, Func<Mesh, int, Transaction, ValueTask> serve, Func<int, Strand>? strandsOf = null, ListenerOptions? options = null,
         Func<uint, Dispatch>? where = null)
     {
+        ThreadPool.GetMinThreads(out _minThreads.Workers, out _minThreads.Ports);
+        ThreadPool.SetMinThreads(Math.Max(_minThreads.Workers, Blocking), _minThreads.Ports);
         options ??= new ListenerOptions();
         string[] addresses = [.. Enumerable.Range(0, count).Select(_ => transport.NextAddress())];
         _listeners = [.. addresses.Select((address, i) => new Listener(
@@ -55,5 +61,6 @@ internal sealed class Mesh : IDisposable
             client.Dispose();
         foreach (Listener listener in _listeners)
             listener.Dispose();
+        ThreadPool.SetMinThreads(_minThreads.Workers, _minThreads.Ports);
     });
 }

@@ -100,8 +100,10 @@ public sealed partial class Endpoint : IDisposable, IAsyncDisposable
     /// <b>Blocks:</b> until the reply, the deadline, or the end of the connection: polls for as long as a wake-up costs, then
     /// sleeps. Inside a handler the call inherits the handler's deadline, or has one of 30 s, and the handler's thread gives
     /// its reactor away first. Inside a process (<c>inproc:</c>) a call for which nobody gave a deadline runs its handler on this
-    /// thread when the strand is free, and returns when that does: one that must be able to leave before has a deadline.
-    /// <b>Cost:</b> <c>./bench rtt</c>, <c>./bench calls</c>. Source: L4's synchronous call; LRPC's and Composite's thread migration.
+    /// thread when the strand is free, and returns when that does: one that must be able to leave before has a deadline. Neither
+    /// side finds there what the other has in ambient state (<see cref="AsyncLocal{T}"/>, culture, activity).
+    /// <b>Cost:</b> <c>./bench rtt</c>, <c>./bench calls</c>. Source: L4's synchronous call; LRPC's and Composite's thread
+    /// migration.
     /// </remarks>
     public CallResult Call(uint operation, ReadOnlySpan<byte> request, Span<byte> reply, Deadline deadline)
     {
@@ -139,7 +141,8 @@ public sealed partial class Endpoint : IDisposable, IAsyncDisposable
     /// be cancelled, and outside of handlers, the handler starts on this thread when its strand is free, as an async method
     /// does: until it first suspends. <b>Threads:</b> what follows the <c>await</c> runs in the
     /// <see cref="SynchronizationContext"/> of the caller, else on a reactor's thread, where it may stay: if it does, another
-    /// thread takes the reactor over; inside a process on the thread pool. <b>Allocates:</b> nothing once warm. <b>Cost:</b> <c>./bench rtt</c>.
+    /// thread takes the reactor over; inside a process on the thread pool. <b>Allocates:</b> nothing once warm.
+    /// <b>Cost:</b> <c>./bench rtt</c>.
     /// </remarks>
     public ValueTask<CallResult> CallAsync(
         uint operation, ReadOnlySpan<byte> request, Memory<byte> reply, Deadline deadline = default,

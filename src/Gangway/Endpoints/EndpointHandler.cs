@@ -22,7 +22,7 @@ public abstract class EndpointHandler
 {
     /// <summary>
     /// Where the handler of an operation runs. Asked for each arrival, on the reactor's thread, or inside a process on the
-    /// sender's, several at once: answer at once.
+    /// sender's, several at once: answer without delay. To call or wait there throws.
     /// </summary>
     /// <param name="operation">The operation, as the peer named it.</param>
     public virtual Dispatch DispatchOf(uint operation) => Dispatch.Inline;

@@ -38,7 +38,7 @@ public readonly struct NotificationSender : IEquatable<NotificationSender>
     /// Never blocks, never fails, and tells nothing about the receiver: after the end of the connection it does nothing. What
     /// was written before is seen by whoever takes the bits. It needs no room: a full ring is no matter. <b>Cost:</b> a
     /// fence, and at each level of the lane tree (2 to 4) up to two locked instructions where the bit was not pending; a
-    /// system call when the receiver sleeps. Inside a process what <see cref="Notification.Signal(uint)"/> costs, and two locked
+    /// system call when the receiver sleeps. Inside a process what <see cref="Notification.Signal(uint)"/> costs, and three locked
     /// instructions. <b>Allocates:</b> nothing.
     /// </remarks>
     /// <exception cref="ArgumentOutOfRangeException">No bit, or <see cref="SenderGone"/>.</exception>

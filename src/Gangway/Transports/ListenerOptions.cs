@@ -36,8 +36,8 @@ public sealed record ListenerOptions
     /// it (<see cref="FaultPenalty"/>); what came before it is still handled, what came behind it is not. If the predicate
     /// throws that is a no, and is reported as a handler's exception is. What this side asks of its peer, and the peer's
     /// answers, are not judged.</para>
-    /// <para><b>Threads:</b> the reactors', of several connections at once; inside a process the senders' own. <b>Blocks:</b> it must not: it holds up all
-    /// connections of its reactor, and no other thread takes over; to call or wait inside of it throws.
+    /// <para><b>Threads:</b> the reactors', of several connections at once; inside a process the senders' own. <b>Blocks:</b> it
+    /// must not: it holds up all connections of its reactor, and no other thread takes over; to call or wait inside of it throws.
     /// <b>Allocates:</b> nothing, beside what it does itself. <b>Cost:</b> a look at a field when null.</para>
     /// </remarks>
     public Func<PeerIdentity, uint, bool>? Permit { get; init; }
