@@ -55,7 +55,7 @@ public abstract class ReconnectTests(Transport transport, ITestOutputHelper outp
             ulong last = epoch;
             Watchdog.Until(() => pair.Client is { State: EndpointState.Connected } c && c.Epoch >= last, "the next connection");
             Watchdog.Until(() => pair.Listener.Endpoints.Any(e => e.Epoch == pair.Client.Epoch), "its other end");
-            pair.Server.Dispose();
+            _ = pair.Server.DisposeAsync().AsTask();
             Watchdog.Until(() => pair.Client.Epoch > last || pair.Client.State != EndpointState.Connected, "the end");
         }
 
@@ -93,7 +93,7 @@ public abstract class ReconnectTests(Transport transport, ITestOutputHelper outp
             Reconnecting,
             new ListenerOptions { HandshakeTimeout = TimeSpan.FromMilliseconds(200) });
         Assert.True(Watchdog.Run(() => pair.Client.Call(1, [], [])).IsOk);
-        pair.Server.Dispose();
+        _ = pair.Server.DisposeAsync().AsTask();
         Watchdog.Until(() => held is not null, "OnDisconnect");
 
         // Others come and go.
@@ -135,7 +135,7 @@ public abstract class ReconnectTests(Transport transport, ITestOutputHelper outp
         var stuck = new Endpoint(address, null, Reconnecting);
         Watchdog.Run(stuck.Connect);
         Watchdog.Until(() => listener.Endpoints.Count == 1, "the accepted endpoint");
-        listener.Endpoints.Single().Dispose();
+        _ = listener.Endpoints.Single().DisposeAsync().AsTask();
         Watchdog.Until(() => stuck.ConnectFailure is not null, "the refusal");
         Watchdog.Run(() => Domain.Connect(address).Dispose());
         Watchdog.Run(stuck.Dispose);
@@ -154,7 +154,7 @@ public abstract class ReconnectTests(Transport transport, ITestOutputHelper outp
         Task<CallResult> first = pair.Server.CallAsync(1, [], new byte[1]).AsTask();
         Transaction old = Watchdog.Run(kept.Take);
         ulong epoch = pair.Client.Epoch;
-        pair.Server.Dispose();
+        _ = pair.Server.DisposeAsync().AsTask();
         Assert.Equal(Status.OutcomeUnknown, Watchdog.Run(() => first.Result).Status);
         Watchdog.Until(() => pair.Client is { State: EndpointState.Connected } c && c.Epoch > epoch, "the next connection");
         Watchdog.Until(() => pair.Listener.Endpoints.Any(e => e.Epoch == pair.Client.Epoch), "its other end");
@@ -236,7 +236,7 @@ public abstract class ReconnectTests(Transport transport, ITestOutputHelper outp
             }
             else if (listener.Endpoints.ToArray() is { Length: > 0 } accepted)
             {
-                accepted[random.Next(accepted.Length)].DisposeAsync();
+                _ = accepted[random.Next(accepted.Length)].DisposeAsync().AsTask();
             }
         }
 
@@ -262,7 +262,7 @@ public abstract class ReconnectTests(Transport transport, ITestOutputHelper outp
         CancellationToken disconnected = pair.Client.Disconnected;
         Assert.False(disconnected.IsCancellationRequested);
         Assert.Equal(disconnected, pair.Client.Disconnected);
-        pair.Server.Dispose();
+        _ = pair.Server.DisposeAsync().AsTask();
         Watchdog.Until(() => disconnected.IsCancellationRequested, "the token of the first connection");
         Watchdog.Until(() => pair.Client is { State: EndpointState.Connected, Epoch: > 1 }, "the second connection");
         Watchdog.Run(pair.Client.Dispose);
@@ -317,7 +317,7 @@ public abstract class ReconnectTests(Transport transport, ITestOutputHelper outp
             Disappear = static _ => throw new InvalidOperationException("disappear"),
         };
         using Pair pair = transport.Pair(handler, handler, Reconnecting);
-        pair.Server.Dispose();
+        _ = pair.Server.DisposeAsync().AsTask();
         Watchdog.Until(() => pair.Client is { State: EndpointState.Connected, Epoch: > 1 }, "the second connection");
     }
 
@@ -341,7 +341,7 @@ public abstract class ReconnectTests(Transport transport, ITestOutputHelper outp
             var endpoint = new Endpoint(random.Next(4) == 0 ? transport.NextAddress() : address, null, Reconnecting);
             endpoint.Open();
             if (random.Next(2) == 0)
-                listener.Endpoints.FirstOrDefault()?.DisposeAsync();
+                _ = listener.Endpoints.FirstOrDefault()?.DisposeAsync().AsTask();
             Thread.SpinWait(random.Next(50_000));
             Watchdog.Run(endpoint.Dispose, $"Dispose of round {round}");
             Assert.Equal(EndpointState.Destroyed, endpoint.State);
