@@ -109,6 +109,7 @@ internal sealed partial class WatchScenario
                 return;
             if (left <= 0 || _flaw == WatchFlaw.RingsForLookers)
             {
+                _lookersRang = true;
                 Ring();
                 return;
             }
@@ -196,7 +197,6 @@ internal sealed partial class WatchScenario
     private void Ring()
     {
         Step("rings the port's bell");
-        _rings++;
         Tell(ref _isBellRung);
     }
 }

@@ -34,7 +34,7 @@ internal sealed partial class WatchScenario : Scenario
     private int _linked;
     private int _taken;
     private int _over;
-    private int _rings;
+    private bool _lookersRang;
     private bool _isEventReady;
     private bool _isBellRung;
     private bool _isLoopRung;
@@ -78,8 +78,8 @@ internal sealed partial class WatchScenario : Scenario
         _listed.AsSpan().Clear();
         _isAsleep.AsSpan().Clear();
         _queue.Clear();
-        _holders = _linked = _taken = _over = _rings = 0;
-        _isEventReady = _isBellRung = _isLoopRung = _isAskedFor = false;
+        _holders = _linked = _taken = _over = 0;
+        _lookersRang = _isEventReady = _isBellRung = _isLoopRung = _isAskedFor = false;
 
         // As EpollSet.Add leaves it: the loop passes for awake, and the first one who waits is rung.
         if (!_setup.Asks)
@@ -93,9 +93,9 @@ internal sealed partial class WatchScenario : Scenario
         Require(_baton.IsFree, "the baton is free");
         Require(_inbox.IsEmpty && _queue.Count == 0 && _taken == _linked, $"{_linked} packets, {_taken} taken");
         Require(!_isEventReady, "the descriptor is found");
+        Require(!_lookersRang, "who only looks wakes nobody");
         Require(!_isAskedFor, "what was asked of the loop is done");
         Require(!_inbox.HasPackets, "a port that is empty says so");
-        Require(_rings == 0 || _setup.Takers != 0 || _setup.Asks || _setup.Signals != 0, "who only looks wakes nobody");
     }
 
     private void Help(string name, Action body) => Thread(name, 0, () =>
