@@ -12,7 +12,7 @@ namespace Gangway;
 /// <b>Owns:</b> the copy, until the handler has completed and the transaction is answered, or the message completed. There
 /// are never more than the credits granted, so they are pooled and nothing allocates.
 /// </remarks>
-internal sealed partial class Delivery : StrandWork, IThreadPoolWorkItem
+internal sealed partial class Delivery : StrandWork, IWorkItem
 {
     // Design:
     //
@@ -157,6 +157,17 @@ internal sealed partial class Delivery : StrandWork, IThreadPoolWorkItem
     }
 
     /// <inheritdoc/>
+    internal override bool IsCancellable => true;
+
+    /// <inheritdoc/>
+    internal override bool TryCancel()
+    {
+        Link.Endpoint.TryRefuseQueued(this, isCancelled: true);
+        FinishOffLoop();
+        return true;
+    }
+
+    /// <inheritdoc/>
     internal override void Run(Strand strand, bool isCancelled)
     {
         if (_isSuspended)
@@ -182,7 +193,7 @@ internal sealed partial class Delivery : StrandWork, IThreadPoolWorkItem
             FinishOffLoop();
     }
 
-    /// <summary>Runs the handler of an operation that is not serialized, on the thread pool.</summary>
+    /// <summary>Runs the handler of an operation that is not serialized, on a work thread.</summary>
     public void Execute()
     {
         if (Link.Endpoint.TryRefuseQueued(this, isCancelled: false) || TryRunHandler(null))

@@ -47,7 +47,7 @@ public sealed partial class Endpoint
         {
             if (!delivery.TryCharge())
                 return Refuse(delivery, Status.QuotaExceeded);
-            ThreadPool.UnsafeQueueUserWorkItem(delivery, preferLocal: false);
+            WorkThreads.Queue(delivery);
             return Received.Passed;
         }
 

@@ -10,7 +10,7 @@ namespace Gangway.Transports;
 /// The slot is the source of the <see cref="ValueTask{TResult}"/>: it is given back when the result was taken, so nothing
 /// else refers to it. One for each slot that was ever awaited in; used again and again.
 /// </remarks>
-internal sealed class AwaitedCall : TimerNode, IValueTaskSource<CallResult>, ICompletion
+internal sealed class AwaitedCall : TimerNode, IValueTaskSource<CallResult>, ICompletion, IWorkItem
 {
     // Design:
     //
@@ -130,8 +130,10 @@ internal sealed class AwaitedCall : TimerNode, IValueTaskSource<CallResult>, ICo
                 context.Post(static call => ((AwaitedCall)call!).SetResultHere(), this);
                 break;
             default:
-                _core.RunContinuationsAsynchronously = !mayRunHere;
-                _core.SetResult(_result);
+                if (mayRunHere)
+                    SetResultHere();
+                else
+                    WorkThreads.Queue(this);
                 break;
         }
     }
@@ -188,11 +190,10 @@ internal sealed class AwaitedCall : TimerNode, IValueTaskSource<CallResult>, ICo
     private static object? HandlersContext() =>
         Strand.Current is { } strand && strand.HasContext(SynchronizationContext.Current) ? strand : CallContext.Current;
 
-    private void SetResultHere()
-    {
-        _core.RunContinuationsAsynchronously = false;
-        _core.SetResult(_result);
-    }
+    /// <inheritdoc/>
+    void IWorkItem.Execute() => SetResultHere();
+
+    private void SetResultHere() => _core.SetResult(_result);
 
     /// <summary>Sets the result in a turn of the strand that waits for it.</summary>
     private sealed class Resumption(AwaitedCall call) : StrandWork
