@@ -113,12 +113,14 @@ internal sealed partial class Delivery : StrandWork, IWorkItem
         ValueTask task = Link.Endpoint.InvokeHandler(this);
         AmbientState.End(ambient);
         EndPart(caller);
+        bool hasCompleted = task.IsCompleted;
+        SynchronizationContext? context = hasCompleted ? null : SynchronizationContext.Current;
         if (strand is not null)
             Strand.Leave(before);
         else
-            LeaveContext(hasSuspended: !task.IsCompleted);
+            LeaveContext(hasSuspended: !hasCompleted);
 
-        if (task.IsCompleted)
+        if (hasCompleted)
         {
             Observe(task.ConfigureAwait(false).GetAwaiter());
             strand?.SetHolder(null);
@@ -129,10 +131,8 @@ internal sealed partial class Delivery : StrandWork, IWorkItem
         strand?.Suspend();
         _strand = strand;
         _isSuspended = true;
-        _handlerTask = task.ConfigureAwait(false).GetAwaiter();
-
-        // From here on it may finish on another thread; with a strand, not before the turn is let go.
-        _handlerTask.UnsafeOnCompleted(_onHandlerCompleted);
+        _handlerTask = task.ConfigureAwait(true).GetAwaiter();
+        FinishLater(context);
         return false;
     }
 
@@ -205,6 +205,19 @@ internal sealed partial class Delivery : StrandWork, IWorkItem
     {
         if (TryFinish())
             ReturnToPool(this);
+    }
+
+    /// <summary>Has the suspended handler finished when its task completes: in its context, so in the turn of its strand.</summary>
+    private void FinishLater(SynchronizationContext? context)
+    {
+        // A task that completes while a context is current, as handlers' do, sends continuations without one through the
+        // .NET thread pool; those of the same context run on the spot.
+        SynchronizationContext? before = SynchronizationContext.Current;
+        SynchronizationContext.SetSynchronizationContext(context);
+
+        // From here on it may finish on another thread; with a strand, not before the turn is let go.
+        _handlerTask.UnsafeOnCompleted(_onHandlerCompleted);
+        SynchronizationContext.SetSynchronizationContext(before);
     }
 
     private void OnHandlerCompleted()
