@@ -47,7 +47,7 @@ internal sealed class CountingSource : ReactorSource, IDisposable
         return MayPoll ? 1 : 0;
     }
 
-    internal override void OnLoopTaken()
+    internal override void OnLoopTaken(ulong entered)
     {
     }
 

@@ -61,7 +61,8 @@ public sealed class HandlerFailureTests
         var endpoint = new Endpoint(
             "shm:none", new ScriptedHandler { Message = static (_, _) => throw new UnspeakableException() });
         Delivery delivery = Delivery.Rent();
-        delivery.Begin(null!, new Frame(FrameKind.Message, 77, 0, 0, Deadline.Never, 0, 0, 0, 0));
+        delivery.Frame = new Frame(FrameKind.Message, 77, 0, 0, Deadline.Never, 0, 0, 0, 0);
+        delivery.Begin(null!);
         Assert.True(endpoint.InvokeHandler(delivery).AsTask().IsCompletedSuccessfully);
         EventWrittenEventArgs found = events.MustContain("HandlerFailed", nameof(UnspeakableException));
         Assert.Equal(77u, found.Payload![1]);

@@ -126,7 +126,7 @@ public sealed class SharedWaitTests
             return 0;
         }
 
-        internal override void OnLoopTaken() => _isPrimed = false;
+        internal override void OnLoopTaken(ulong kept) => _isPrimed = false;
 
         // Each wait is a new one.
         internal override bool TryPark() => false;

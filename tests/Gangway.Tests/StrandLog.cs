@@ -8,6 +8,7 @@ namespace Gangway.Tests;
 internal sealed class StrandLog(int posters)
 {
     internal int OnTheSpot;
+    internal int Kept;
     internal int Queued;
     internal int Suspended;
     internal int EndedElsewhere;
@@ -27,7 +28,7 @@ internal sealed class StrandLog(int posters)
     internal string Failures => string.Join('\n', _failures.Take(5));
 
     public override string ToString() =>
-        $"{Started} handlers in {Pieces} pieces: {OnTheSpot} on the spot, {Queued} queued, {Suspended} suspended, {EndedElsewhere} ended elsewhere";
+        $"{Started} handlers in {Pieces} pieces: {OnTheSpot} on the spot ({Kept} in a turn that was kept), {Queued} queued, {Suspended} suspended, {EndedElsewhere} ended elsewhere";
 
     internal void BeginHandler(int poster, int number)
     {

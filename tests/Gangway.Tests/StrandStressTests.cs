@@ -24,14 +24,25 @@ public sealed class StrandStressTests(ITestOutputHelper output)
             // Few at a time, and now and then none: else the strand is never free, and nothing runs on the spot.
             Random random = seed.Random(poster);
             using var free = new SemaphoreSlim(window);
+            bool keepsTurn = false;
             for (int number = 0; number < each; number++)
             {
-                free.Wait();
+                if (!free.Wait(0))
+                {
+                    LetGo(strand, ref keepsTurn);
+                    free.Wait();
+                }
+
                 var shape = (HandlerShape)random.Next(4);
-                Bring(strand, new HandlerWork(strand, log, poster, number, shape, free), random, log);
+                Bring(strand, new HandlerWork(strand, log, poster, number, shape, free), shape, random, log, ref keepsTurn);
                 if (random.Next(8) == 0)
+                {
+                    LetGo(strand, ref keepsTurn);
                     Drain(free, window);
+                }
             }
+
+            LetGo(strand, ref keepsTurn);
 
             Drain(free, window);
         }))];
@@ -45,7 +56,7 @@ public sealed class StrandStressTests(ITestOutputHelper output)
         Assert.Equal("", log.Failures);
         Assert.Equal(posters * each, log.Started);
         Assert.Equal(log.PiecesBegun, log.Pieces);
-        Assert.All([log.OnTheSpot, log.Queued, log.Suspended, log.EndedElsewhere], static count => Assert.NotEqual(0, count));
+        Assert.All([log.OnTheSpot, log.Queued, log.Kept, log.Suspended, log.EndedElsewhere], static count => Assert.NotEqual(0, count));
     });
 
     [Fact]
@@ -98,10 +109,17 @@ public sealed class StrandStressTests(ITestOutputHelper output)
         window.Release(count);
     }
 
-    /// <summary>As a reactor does: on the spot if the strand is free, else into its queue.</summary>
-    private static void Bring(Strand strand, HandlerWork work, Random random, StrandLog log)
+    /// <summary>As a reactor does: on the spot if the strand is free, or its turn was kept; else into its queue.</summary>
+    private static void Bring(
+        Strand strand, HandlerWork work, HandlerShape shape, Random random, StrandLog log, ref bool keepsTurn)
     {
-        if (random.Next(2) != 0 || !strand.TryEnterInline())
+        bool hasTurn = keepsTurn && strand.MayGoOnInline;
+        if (hasTurn)
+            Interlocked.Increment(ref log.Kept);
+        else
+            LetGo(strand, ref keepsTurn);
+        keepsTurn = false;
+        if (!hasTurn && (random.Next(2) != 0 || !strand.TryEnterInline()))
         {
             Interlocked.Increment(ref log.Queued);
             strand.Queue(work);
@@ -109,9 +127,18 @@ public sealed class StrandStressTests(ITestOutputHelper output)
         }
 
         Interlocked.Increment(ref log.OnTheSpot);
-        Strand? before = strand.Enter();
+        Strand? before = strand.Enter(ThreadRole.Current);
         work.Run(strand, isCancelled: false);
-        Strand.Leave(before);
-        strand.LeaveInline();
+        Strand.Leave(ThreadRole.Current, before);
+        keepsTurn = shape == HandlerShape.Straight;
+        if (!keepsTurn)
+            strand.LeaveInline();
+    }
+
+    private static void LetGo(Strand strand, ref bool keepsTurn)
+    {
+        if (keepsTurn)
+            strand.LeaveInline();
+        keepsTurn = false;
     }
 }

@@ -27,6 +27,12 @@ internal interface IMemory
     /// <summary>A full fence: everything before it is visible to all before anything after it is done.</summary>
     static abstract void Fence(Order order);
 
+    /// <summary>
+    /// A full fence on every thread of this process, wherever that is at this moment: a system call, for the side of a rare
+    /// event, so that the other side needs none.
+    /// </summary>
+    static abstract void FenceAll(Order order);
+
     /// <summary>Compare-and-swap, also a full fence. Returns what the word held before.</summary>
     static abstract uint CompareExchange(ref uint word, uint value, uint comparand, Order order);
 

@@ -71,6 +71,9 @@ internal enum Order : byte
     /// <summary>Full fence of a replier between publishing and reading the caller's word. Document: reply-slot.md.</summary>
     ReplyWakeFence,
 
+    /// <summary>A handler's note of replies whose news it leaves to the loop: release by its thread, acquire by who takes the loop. Document: reply-lanes.md.</summary>
+    ReplyKept,
+
     /// <summary>The private truth behind a word that several threads announce. Document: reply-lanes.md.</summary>
     AnnouncedTruth,
 
@@ -148,6 +151,9 @@ internal enum Order : byte
 
     /// <summary>Another thread takes the loop. Document: takeover.md.</summary>
     TakeoverTake,
+
+    /// <summary>Full fence of all threads between taking the loop from another one and looking at what that left. Document: takeover.md.</summary>
+    TakeoverFence,
 
     /// <summary>A port's poller takes the loop that is at home, or calls it. Document: takeover.md.</summary>
     HomeEnter,

@@ -27,6 +27,8 @@ internal readonly struct ProcessMemory : IMemory
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Fence(Order order) => Interlocked.MemoryBarrier();
 
+    public static void FenceAll(Order order) => Interlocked.MemoryBarrierProcessWide();
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint CompareExchange(ref uint word, uint value, uint comparand, Order order) =>
         Interlocked.CompareExchange(ref word, value, comparand);

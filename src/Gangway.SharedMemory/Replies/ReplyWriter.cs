@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 using System.Diagnostics;
+using System.Numerics;
 
 namespace Gangway.SharedMemory;
 
@@ -59,19 +60,54 @@ internal sealed class ReplyWriter<TMemory>
         }
     }
 
-    /// <summary>Shows a reply whose payload is written.</summary>
+    /// <summary>Shows a reply whose payload is written, and looks how its caller waits.</summary>
     /// <inheritdoc cref="Publish(int, ulong, ushort, ReadOnlySpan{byte})"/>
     internal ReplyWaiting Publish(int slot, ulong generation, ushort status)
     {
-        int offset = ReplyHeader.SlotOffset(slot);
-
-        // ORDER(ReplyPublish): release. Length and payload come before the word that says they are there.
-        TMemory.Write(ref _own.Word64(offset), ReplyHeader.Pack(generation, status), Order.ReplyPublish);
+        Show(slot, generation, status);
 
         // ORDER(ReplyWakeFence): full fence. Our publish comes before our look at how the caller waits.
         TMemory.Fence(Order.ReplyWakeFence);
-
-        // TRUST: a hint; a lie costs a needless wake-up, or the liar its own. A caller that has cancelled waits, too.
-        return ReplyHeader.How(TMemory.Read(in _peer.Word32(ReplyHeader.WaitingOffset(slot)), Order.ReplyWaiting));
+        return HowNow(slot);
     }
+
+    /// <summary>
+    /// Shows a reply whose payload is written. <see cref="Look"/> must follow, for it alone or for several at once: until then
+    /// nobody is told that cannot see it.
+    /// </summary>
+    internal void Show(int slot, ulong generation, ushort status) =>
+        // ORDER(ReplyPublish): release. Length and payload come before the word that says they are there.
+        TMemory.Write(ref _own.Word64(ReplyHeader.SlotOffset(slot)), ReplyHeader.Pack(generation, status), Order.ReplyPublish);
+
+    /// <summary>Looks how the callers of replies wait that were shown before: one full fence for all of them.</summary>
+    /// <param name="slots">A bit for each. One whose slot was used again meanwhile costs a needless wake-up or signal.</param>
+    /// <param name="parked">Those that must be woken.</param>
+    /// <returns>Those whose reactor must be told, by <see cref="ReplyLaneWriter{TMemory}.Signal(ulong)"/>.</returns>
+    internal ulong Look(ulong slots, out ulong parked)
+    {
+        // ORDER(ReplyWakeFence): full fence. What was shown comes before our look at how each caller waits.
+        TMemory.Fence(Order.ReplyWakeFence);
+        ulong announced = 0;
+        parked = 0;
+        for (; slots != 0; slots &= slots - 1)
+        {
+            ulong bit = slots & (ulong)-(long)slots;
+            switch (HowNow(BitOperations.TrailingZeroCount(slots)))
+            {
+                case ReplyWaiting.Parked:
+                    parked |= bit;
+                    break;
+                case ReplyWaiting.Announce:
+                    announced |= bit;
+                    break;
+            }
+        }
+
+        return announced;
+    }
+
+    /// <summary>How a caller waits. Decides nothing without the fence of <see cref="Look"/>: a hint that it sleeps already.</summary>
+    internal ReplyWaiting HowNow(int slot) =>
+        // TRUST: a hint; a lie costs a needless wake-up, or the liar its own. A caller that has cancelled waits, too.
+        ReplyHeader.How(TMemory.Read(in _peer.Word32(ReplyHeader.WaitingOffset(slot)), Order.ReplyWaiting));
 }

@@ -50,7 +50,8 @@ internal sealed class CallContext(Delivery delivery) : SynchronizationContext, I
     public override void Send(SendOrPostCallback d, object? state)
     {
         SynchronizationContext? before = SynchronizationContext.Current;
-        (Delivery?, uint) caller = Delivery.BeginPart(delivery, Volatile.Read(ref _stamp));
+        ThreadRole role = ThreadRole.Current;
+        (Delivery?, uint) caller = Delivery.BeginPart(role, delivery, Volatile.Read(ref _stamp));
         SetSynchronizationContext(this);
         try
         {
@@ -59,7 +60,7 @@ internal sealed class CallContext(Delivery delivery) : SynchronizationContext, I
         finally
         {
             SetSynchronizationContext(before);
-            Delivery.EndPart(caller);
+            Delivery.EndPart(role, caller);
         }
     }
 

@@ -57,6 +57,19 @@ internal sealed class LoopWord<TMemory>
         // ORDER(TakeoverTake): compare-and-swap against TryLeave and other takers.
         TMemory.CompareExchange(ref _word[0], seen & ~PhaseMask | Taken, seen, Order.TakeoverTake) == seen;
 
+    /// <summary>The same, for another thread than the handler's.</summary>
+    /// <remarks><b>Cost:</b> a system call, which interrupts the processors that run this process.</remarks>
+    internal bool TryTakeFromOther(ulong seen)
+    {
+        if (!TryTake(seen))
+            return false;
+
+        // ORDER(TakeoverFence): full fence of all threads. What the handler's thread did before it could find the loop taken
+        // comes before the next owner's look at what it left. So that thread needs no fence of its own.
+        TMemory.FenceAll(Order.TakeoverFence);
+        return true;
+    }
+
     /// <summary>A thread that was given the loop starts to run it.</summary>
     internal void Begin()
     {

@@ -16,6 +16,7 @@ namespace Gangway;
 /// </remarks>
 internal sealed class OperationSpeeds
 {
+    internal const long QuickNs = 2_000;
     internal const long SlowNs = 50_000;
     internal const long TooLongNs = 1_000_000;
     internal const int FastRunsToForgive = 100;
@@ -33,6 +34,9 @@ internal sealed class OperationSpeeds
 
     /// <summary>Whether an operation may run inline. Operations that share an entry share its fate.</summary>
     internal bool IsFast(uint operation) => !Volatile.Read(ref Of(operation).IsSlow);
+
+    /// <summary>Whether an operation took no more than a moment when it was last timed: others may wait for a few such runs.</summary>
+    internal bool IsQuick(uint operation) => Of(operation).IsQuick;
 
     /// <summary>Another thread has the loop from here on.</summary>
     internal void OnLoopTaken() => _usageTick = -1;
@@ -72,6 +76,8 @@ internal sealed class OperationSpeeds
         else if (TakeoverMonitor.LastTick is var tick && tick != tickBefore)
             took = Deadline.Now - tick; // At least this long.
 
+        if (started != 0 || took > QuickNs)
+            speed.IsQuick = took <= QuickNs;
         if (lostLoop)
         {
             speed.MarkSlow();
@@ -146,6 +152,7 @@ internal sealed class OperationSpeeds
         internal uint Runs;
         internal int FastRuns;
         internal bool IsSuspect;
+        internal bool IsQuick;
         internal bool IsSlow;
 
         internal void MarkSlow()

@@ -12,8 +12,11 @@ internal sealed partial class Reactor
     private readonly LoopWord<ProcessMemory> _loop = new();
     private readonly ConcurrentQueue<ICompletion> _completions = new();
 
-    [ThreadStatic]
-    private static ulong t_entered;
+    /// <summary>The role of the loop's thread.</summary>
+    private ThreadRole _role = null!;
+
+    /// <summary>What the loop read records into and uses again.</summary>
+    private Delivery? _spare;
 
     private LoopThread? _standby;
     private int _loopThreadId;
@@ -27,19 +30,26 @@ internal sealed partial class Reactor
     private long _linesRead;
 
     /// <summary>Whether the caller is inside of somebody's handler or callback: it must not wait for its end.</summary>
-    internal static bool IsInHandler => Strand.Current is not null || Delivery.IsInHandler;
+    internal static bool IsInHandler => ThreadRole.IfAny is { } role && (role.Strand is not null || role.Delivery is not null);
 
     /// <summary>Whether the caller has this reactor's loop.</summary>
-    internal bool IsCurrent => t_current == this;
+    internal bool IsCurrent => ThreadRole.IfAny?.Loop == this;
 
     /// <summary>Whether the caller has the loop of some reactor.</summary>
-    internal static bool IsOnLoop => t_current is not null;
+    internal static bool IsOnLoop => ThreadRole.IfAny?.Loop is not null;
 
     /// <summary>Whether the caller is somebody's code on a loop's thread, which another thread takes over if it stays.</summary>
-    internal static bool IsInHandlerOfLoop => t_current is not null && t_entered != 0;
+    internal static bool IsInHandlerOfLoop => ThreadRole.IfAny is { Loop: not null, Entered: not 0 };
 
     /// <summary>Whether the caller has this loop still, inside of a handler or not. It may lose it right after.</summary>
-    internal bool HasLoop => t_current == this && (t_entered == 0 || _loop.Value == t_entered);
+    internal bool HasLoop =>
+        ThreadRole.IfAny is { } role && role.Loop == this && (role.Entered == 0 || _loop.Value == role.Entered);
+
+    /// <summary>The role of the loop's thread. On that thread.</summary>
+    internal ThreadRole Role => _role;
+
+    /// <summary>Whether the thread that entered somebody's code under a number has the loop still. It may lose it right after.</summary>
+    internal bool HasLoopIn(ulong entered) => _loop.Value == entered;
 
     /// <summary>How long operations take here.</summary>
     internal OperationSpeeds Speeds { get; } = new();
@@ -62,14 +72,14 @@ internal sealed partial class Reactor
     /// </summary>
     internal static void BeforeWait()
     {
-        if (t_current is not { } reactor)
+        if (ThreadRole.IfAny is not { Loop: { } reactor } role)
             return;
-        if (t_entered == 0)
+        if (role.Entered == 0)
             throw new InvalidOperationException(
                 "DispatchOf and ListenerOptions.Permit are asked on a reactor's own thread, and must not call or wait.");
-        ulong entered = t_entered;
-        t_current = null;
-        if (reactor._loop.TryTake(entered))
+        role.Loop = null;
+        role.StopKeeping();
+        if (reactor._loop.TryTake(role.Entered))
             reactor.HandOver();
     }
 
@@ -87,23 +97,37 @@ internal sealed partial class Reactor
     }
 
     /// <summary>Somebody's code is about to run on the loop's thread.</summary>
-    /// <returns>For <see cref="TryLeaveHandler"/>.</returns>
-    internal ulong EnterHandler()
-    {
-        ulong entered = _loop.Enter();
-        t_entered = entered;
-        return entered;
-    }
+    /// <param name="role">That thread's, for <see cref="TryLeaveHandler"/>: the loop may have another by then.</param>
+    internal void EnterHandler(ThreadRole role) => role.Entered = _loop.Enter();
 
     /// <summary>It has returned.</summary>
     /// <returns>False when the loop is another thread's now: the caller touches nothing of it.</returns>
-    internal bool TryLeaveHandler(ulong entered)
+    internal bool TryLeaveHandler(ThreadRole role)
     {
-        t_entered = 0;
+        ulong entered = role.Entered;
+        role.Entered = 0;
         if (_loop.TryLeave(entered))
             return true;
-        t_current = null;
+        role.Loop = null;
         return false;
+    }
+
+    /// <summary>Takes a delivery for the next record. Threads as in <see cref="ReturnDelivery"/>.</summary>
+    internal Delivery RentDelivery()
+    {
+        if (_spare is not { } spare)
+            return Delivery.Rent();
+        _spare = null;
+        return spare;
+    }
+
+    /// <summary>Gives a delivery back. On the loop's thread; when the reactor has stopped, on any, and then there is no spare.</summary>
+    internal void ReturnDelivery(Delivery delivery)
+    {
+        if (_spare is null && !Volatile.Read(ref _hasStopped))
+            _spare = delivery;
+        else
+            Delivery.Return(delivery);
     }
 
     /// <summary>The monitor looks: a handler that is slow loses the loop.</summary>
@@ -112,7 +136,7 @@ internal sealed partial class Reactor
     {
         ulong seen = _loop.Value;
         bool isInHandler = LoopWord<ProcessMemory>.IsInHandler(seen);
-        if (_watch.IsSlow(seen, isInHandler, Volatile.Read(ref _loopThreadId), now) && _loop.TryTake(seen))
+        if (_watch.IsSlow(seen, isInHandler, Volatile.Read(ref _loopThreadId), now) && _loop.TryTakeFromOther(seen))
             HandOver();
         return MayBeInHandler;
     }
@@ -157,8 +181,9 @@ internal sealed partial class Reactor
             return true;
         }
 
-        ulong entered = EnterHandler();
+        ThreadRole role = _role;
+        EnterHandler(role);
         completion.Complete(mayRunHere: true);
-        return TryLeaveHandler(entered);
+        return TryLeaveHandler(role);
     }
 }

@@ -37,13 +37,16 @@ internal sealed partial class Reactor
             return;
 
         // Who waits on the port may do so inside of a handler of another loop, and has that one still.
-        (Reactor? outer, ulong outerEntered) = (t_current, t_entered);
+        ThreadRole role = ThreadRole.Current;
+        role.StopKeeping();
+        (Reactor? outer, ulong outerEntered) = (role.Loop, role.Entered);
         bool stillHasLoop = true;
         try
         {
             // The loop word needs no LoopWord.Begin: whoever leaves the loop between two turns leaves it in phase Loop.
-            t_current = this;
-            t_entered = 0;
+            role.Loop = this;
+            role.Entered = 0;
+            _role = role;
             Volatile.Write(ref _loopThreadId, t_threadId != 0 ? t_threadId : t_threadId = Scheduler.ThreadId());
             MarkAwake();
             if (looksAtKernel || (_hot.Count == 0 && Timers.NextWake <= Deadline.Now))
@@ -56,7 +59,7 @@ internal sealed partial class Reactor
             Environment.FailFast($"Gangway's reactor '{Name}' failed: {e}");
         }
 
-        (t_current, t_entered) = (outer, outerEntered);
+        (role.Loop, role.Entered) = (outer, outerEntered);
         if (stillHasLoop)
             Leave();
     }
@@ -173,10 +176,11 @@ internal sealed partial class Reactor
     {
         if (_home is not { MustReturn: true })
             return false;
-        t_current = null;
+        ThreadRole role = _role;
+        role.Loop = null;
         if (!_home.TryReturn())
         {
-            t_current = this;
+            role.Loop = this;
             return false;
         }
 

@@ -37,16 +37,13 @@ internal sealed partial class Reactor
     /// <summary>A turn ends when it has done so much; the next one goes on with the next connection.</summary>
     private const int RecordsPerTurn = 64;
     private const int EmptyTurnsPerReading = 64;
-    private const int TurnsPerClock = 8;
+    private const int TurnsPerClock = 8; // Like the other, a power of two.
     private const long LookIntervalNs = 50_000;
     private const long BellRetryNs = 1_000_000;
     private const int EventsPerLook = 64;
 
     private static readonly Lock s_clientsLock = new();
     private static Reactor? s_clients;
-
-    [ThreadStatic]
-    private static Reactor? t_current;
 
     private readonly Epoll _epoll;
     private readonly EventFd _wakeUp;
@@ -193,14 +190,17 @@ internal sealed partial class Reactor
     /// <summary>Runs the loop on this thread, until the reactor stops or the loop is another thread's.</summary>
     internal void RunLoop()
     {
-        t_current = this;
+        ThreadRole role = ThreadRole.Current;
+        ThreadRole? before = _role;
+        role.Loop = this;
+        _role = role;
         Volatile.Write(ref _loopThreadId, Scheduler.ThreadId());
         _loop.Begin();
 
         // The thread before us may have left in the middle of what was asked, and of a poll.
         _hasRequests = 1;
         MarkAwake();
-        _polled?.OnLoopTaken();
+        _polled?.OnLoopTaken(before!.Kept.Slots);
         Speeds.OnLoopTaken();
         try
         {
@@ -210,7 +210,7 @@ internal sealed partial class Reactor
                     return;
             }
 
-            t_current = null;
+            role.Loop = null;
             StopLoop();
         }
         catch (Exception e)
@@ -233,6 +233,7 @@ internal sealed partial class Reactor
         TakeoverMonitor.Remove(this);
         StandbyThreads.EndLoop();
         ReleaseStandby();
+        _spare = null;
         _epoll.Dispose();
         _wakeUp.Dispose();
         Volatile.Write(ref _hasStopped, true);
@@ -276,7 +277,7 @@ internal sealed partial class Reactor
 
         // A busy turn may be long and an empty one is short: by both the clock is read often enough, and seldom.
         int turnsPerClock = done >= RecordsPerTurn ? 1 : done != 0 ? TurnsPerClock : EmptyTurnsPerReading;
-        if (_turns % turnsPerClock == 0 && Deadline.Now - _lastLook > LookIntervalNs)
+        if ((_turns & (turnsPerClock - 1)) == 0 && Deadline.Now - _lastLook > LookIntervalNs)
             Look(0);
 
         if (done != 0)

@@ -62,7 +62,8 @@ internal abstract class ReactorSource
     internal abstract int Poll(int budget);
 
     /// <summary>This thread has the loop from now on; the one before may have left in the middle of this source's poll.</summary>
-    internal abstract void OnLoopTaken();
+    /// <param name="kept">What that one's handler had kept back until then (<see cref="ThreadRole.Kept"/>).</param>
+    internal abstract void OnLoopTaken(ulong kept);
 
     /// <summary>Announces sleep and looks once more.</summary>
     /// <returns>False when there is work: it stays hot.</returns>

@@ -58,7 +58,7 @@ public sealed partial class Strand
     }
 
     /// <summary>The strand whose turn this thread has, and which runs urgent work inside of a wait; null when there is none.</summary>
-    internal static Strand? OfWait => t_running is { _isInUrgent: false } strand ? strand : null;
+    internal static Strand? OfWait => Current is { _isInUrgent: false } strand ? strand : null;
 
     /// <summary>Whether a wait should run urgent work. In the turn.</summary>
     internal bool HasUrgent => !_urgent.IsEmpty;
@@ -93,9 +93,10 @@ public sealed partial class Strand
     internal void RunUrgent()
     {
         // A storm of them does not keep the wait from its deadline, or from what it waits for.
+        ThreadRole role = ThreadRole.Current;
         _isInUrgent = true;
         for (int left = UrgentInRow; left > 0 && _urgent.Take() is { } work; left--)
-            RunOne(work);
+            RunOne(work, role);
         _isInUrgent = false;
     }
 }

@@ -28,9 +28,6 @@ public sealed partial class Strand : IDisposable
 
     private const int PiecesPerRun = 64;
 
-    [ThreadStatic]
-    private static Strand? t_running;
-
     private readonly Baton<ProcessMemory> _turn = new();
     private WorkQueue _continuations;
     private WorkQueue _work;
@@ -41,10 +38,10 @@ public sealed partial class Strand : IDisposable
     private Delivery? _holder;
 
     /// <summary>The strand whose code runs on this thread; null outside of one.</summary>
-    public static Strand? Current => t_running;
+    public static Strand? Current => ThreadRole.IfAny?.Strand;
 
     /// <summary>Whether this strand's code runs on this thread.</summary>
-    public bool IsCurrent => t_running == this;
+    public bool IsCurrent => Current == this;
 
     /// <summary>The context that brings code to this strand.</summary>
     public SynchronizationContext Context => ContextOf();
@@ -78,6 +75,9 @@ public sealed partial class Strand : IDisposable
         return false;
     }
 
+    /// <summary>Whether the reactor's thread, which still has the turn, may run the next handler: nothing came meanwhile.</summary>
+    internal bool MayGoOnInline => !HasWork() && !Volatile.Read(ref _isDisposed);
+
     /// <summary>Ends what <see cref="TryEnterInline"/> began. What came meanwhile runs on a work thread.</summary>
     internal void LeaveInline() => LetGoTurn();
 
@@ -100,10 +100,15 @@ public sealed partial class Strand : IDisposable
 
         // A reply that a handler awaits comes through a loop, whose thread may as well go on with the handler; but with one
         // that was slow only once, and with nothing that waits behind it.
-        if (t_running is null && Reactor.IsInHandlerOfLoop && _holder is not { IsOperationFast: false })
-            RunContinuationHere();
+        if (ThreadRole.IfAny is { Strand: null, Loop: not null, Entered: not 0 } role
+            && _holder is not { IsOperationFast: false })
+        {
+            RunContinuationHere(role);
+        }
         else
+        {
             Schedule();
+        }
     }
 
     /// <summary>The handler that runs now goes on later; until <see cref="Resume"/> no other handler starts. In the turn.</summary>
@@ -116,18 +121,18 @@ public sealed partial class Strand : IDisposable
     internal void SetHolder(Delivery? holder) => Volatile.Write(ref _holder, holder);
 
     /// <summary>Makes this thread the strand's, and says what it was before. The pair of <see cref="Leave"/>.</summary>
-    internal Strand? Enter()
+    internal Strand? Enter(ThreadRole role)
     {
-        Strand? before = t_running;
-        t_running = this;
+        Strand? before = role.Strand;
+        role.Strand = this;
         SynchronizationContext.SetSynchronizationContext(ContextOf());
         return before;
     }
 
     /// <summary>Makes this thread what it was before.</summary>
-    internal static void Leave(Strand? before)
+    internal static void Leave(ThreadRole role, Strand? before)
     {
-        t_running = before;
+        role.Strand = before;
         SynchronizationContext.SetSynchronizationContext(before?.ContextOf());
     }
 
@@ -157,17 +162,18 @@ public sealed partial class Strand : IDisposable
     /// <summary>Runs pieces until there are none. The turn is held when this is called.</summary>
     private void RunTurn()
     {
-        Strand? before = Enter();
+        ThreadRole role = ThreadRole.Current;
+        Strand? before = Enter(role);
         int pieces = 0;
         do
         {
             while (TakeNext() is { } work)
             {
-                RunOne(work);
+                RunOne(work, role);
                 if (++pieces == PiecesPerRun)
                 {
                     // Others want the threads too. The turn stays held, and goes on behind them.
-                    Leave(before);
+                    Leave(role, before);
                     Schedule();
                     return;
                 }
@@ -175,23 +181,23 @@ public sealed partial class Strand : IDisposable
         }
         while (!_turn.TryRelease());
 
-        Leave(before);
+        Leave(role, before);
     }
 
     /// <summary>Runs one continuation, in the turn, and lets the turn go.</summary>
-    private void RunContinuationHere()
+    private void RunContinuationHere(ThreadRole role)
     {
-        Strand? before = Enter();
+        Strand? before = Enter(role);
         if (_continuations.Take() is { } work)
-            RunOne(work);
-        Leave(before);
+            RunOne(work, role);
+        Leave(role, before);
         LetGoTurn();
     }
 
-    private void RunOne(StrandWork work)
+    private void RunOne(StrandWork work, ThreadRole role)
     {
         Delivery? holder = _holder;
-        (Delivery?, uint) caller = Delivery.BeginPart(holder, holder?.Stamp ?? 0);
+        (Delivery?, uint) caller = Delivery.BeginPart(role, holder, holder?.Stamp ?? 0);
 
         // Read before: it may be over afterwards.
         OperationSpeeds? speeds = holder?.Link.Reactor.Speeds;
@@ -210,7 +216,7 @@ public sealed partial class Strand : IDisposable
         AmbientState.End(ambient);
 
         speeds?.NoteContinuation(operation, Deadline.Now - started);
-        Delivery.EndPart(caller);
+        Delivery.EndPart(role, caller);
     }
 
     private sealed class Runner(Strand strand) : IWorkItem

@@ -38,7 +38,12 @@ internal sealed partial class Delivery
     /// May come when the delivery is another record's already, whose charge it then ends. Every charge ends once, so the sum
     /// is right again when all are done.
     /// </remarks>
-    internal void EndCharge() => Interlocked.Exchange(ref _account, null)?.EndTransaction();
+    internal void EndCharge()
+    {
+        // Whoever charges it does so before it passes it on: who finds none here had none, or another thread ended it.
+        if (Volatile.Read(ref _account) is not null)
+            Interlocked.Exchange(ref _account, null)?.EndTransaction();
+    }
 
     private bool TryFinishRequest()
     {

@@ -17,20 +17,11 @@ internal sealed partial class Delivery
     // Random, so that no two processes of a chain give the same.
     private static ulong s_lastCallId = BitConverter.ToUInt64(Guid.NewGuid().ToByteArray());
 
-    [ThreadStatic]
-    private static Delivery? t_current;
-
-    [ThreadStatic]
-    private static uint t_currentStamp;
-
     private CallContext? _context;
     private ulong _callId;
 
     /// <summary>The delivery of which this thread's code is a part, or was; null outside of handlers.</summary>
-    internal static Delivery? Current => t_current;
-
-    /// <summary>Whether a handler runs on this thread.</summary>
-    internal static bool IsInHandler => t_current is not null;
+    internal static Delivery? Current => ThreadRole.IfAny?.Delivery;
 
     /// <summary>The id by which nested calls know this one; 0 when it has made none.</summary>
     internal ulong CallIdIfAny => Volatile.Read(ref _callId);
@@ -41,16 +32,17 @@ internal sealed partial class Delivery
 
     /// <summary>What runs on this thread now is a part of a record, if that is not over.</summary>
     /// <returns>For <see cref="EndPart"/>.</returns>
-    internal static (Delivery? Delivery, uint Stamp) BeginPart(Delivery? delivery, uint stamp)
+    internal static (Delivery? Delivery, uint Stamp) BeginPart(ThreadRole role, Delivery? delivery, uint stamp)
     {
-        (Delivery?, uint) before = (t_current, t_currentStamp);
-        t_current = delivery is not null && delivery.Stamp == stamp ? delivery : null;
-        t_currentStamp = stamp;
+        (Delivery?, uint) before = (role.Delivery, role.Stamp);
+        role.Delivery = delivery is not null && delivery.Stamp == stamp ? delivery : null;
+        role.Stamp = stamp;
         return before;
     }
 
     /// <summary>Makes this thread's code what it was before.</summary>
-    internal static void EndPart((Delivery? Delivery, uint Stamp) before) => (t_current, t_currentStamp) = before;
+    internal static void EndPart(ThreadRole role, (Delivery? Delivery, uint Stamp) before) =>
+        (role.Delivery, role.Stamp) = before;
 
     /// <summary>What a call takes along that a part of the record on this thread makes.</summary>
     /// <param name="chain">For the ids; at least <see cref="RecordHeader.ChainLengthMax"/> long.</param>
@@ -78,8 +70,8 @@ internal sealed partial class Delivery
             count = ancestors.Length + 1;
         }
 
-        Volatile.ReadBarrier(); // all of it before the stamp; the pair is in Begin
-        return Stamp == t_currentStamp;
+        Volatile.ReadBarrier(); // all of it before the stamp; the pair is in Forget
+        return Stamp == ThreadRole.Current.Stamp;
     }
 
     /// <summary>Until when a part of the record on this thread may wait.</summary>
@@ -89,7 +81,7 @@ internal sealed partial class Delivery
     {
         deadline = Frame.Deadline;
         Volatile.ReadBarrier(); // as in TryNest
-        return Stamp == t_currentStamp;
+        return Stamp == ThreadRole.Current.Stamp;
     }
 
     /// <summary>The handler, which has no strand, starts on this thread.</summary>

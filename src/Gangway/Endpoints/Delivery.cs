@@ -26,9 +26,6 @@ internal sealed partial class Delivery : StrandWork, IWorkItem
 
     private static readonly ConcurrentQueue<Delivery> s_pool = new();
 
-    [ThreadStatic]
-    private static Delivery? t_spare;
-
     private static int s_pooled;
 
     private readonly Action _onHandlerCompleted;
@@ -42,7 +39,7 @@ internal sealed partial class Delivery : StrandWork, IWorkItem
     /// <summary>The copy of the record.</summary>
     internal byte[] Bytes { get; } = new byte[RecordHeader.RecordBytesMax];
 
-    /// <summary>The record's parts. Written by <see cref="Begin"/> only.</summary>
+    /// <summary>The record's parts. Written by whoever reads one into it, before <see cref="Begin"/>.</summary>
     internal Frame Frame;
 
     /// <summary>Where it came from.</summary>
@@ -54,15 +51,9 @@ internal sealed partial class Delivery : StrandWork, IWorkItem
     /// <summary>Whether its handler may run, or go on, on a loop's thread.</summary>
     internal bool IsOperationFast => Link.Reactor.Speeds.IsFast(Frame.Operation);
 
-    /// <summary>Takes a delivery for the next record of this thread's loop.</summary>
+    /// <summary>Takes a delivery for the next record of a loop.</summary>
     internal static Delivery Rent()
     {
-        if (t_spare is { } spare)
-        {
-            t_spare = null;
-            return spare;
-        }
-
         if (s_pool.TryDequeue(out Delivery? pooled))
         {
             Interlocked.Decrement(ref s_pooled);
@@ -72,21 +63,19 @@ internal sealed partial class Delivery : StrandWork, IWorkItem
         return new Delivery();
     }
 
-    /// <summary>Gives a delivery back to the thread of the loop that rented it.</summary>
+    /// <summary>Gives a delivery back.</summary>
     internal static void Return(Delivery delivery)
     {
-        if (t_spare is null)
-            t_spare = delivery;
-        else
-            ReturnToPool(delivery);
+        if (Volatile.Read(ref s_pooled) >= PooledMax)
+            return;
+        Interlocked.Increment(ref s_pooled);
+        s_pool.Enqueue(delivery);
     }
 
-    /// <summary>Fills it with what was read.</summary>
-    internal void Begin(Link link, in Frame frame)
+    /// <summary>A record of a link was read into it.</summary>
+    internal void Begin(Link link)
     {
-        Volatile.WriteBarrier(); // the stamp before what comes after it; the pair is in TryNest
         Link = link;
-        Frame = frame;
         Volatile.Write(ref _callId, 0);
         BeginMessage();
     }
@@ -102,21 +91,21 @@ internal sealed partial class Delivery : StrandWork, IWorkItem
 
     /// <summary>Starts the handler, in the turn of its strand, or without one.</summary>
     /// <returns>True when it has completed; false when it is suspended, and will finish by itself.</returns>
-    internal bool TryRunHandler(Strand? strand)
+    internal bool TryRunHandler(Strand? strand, ThreadRole role)
     {
-        Strand? before = strand?.Enter();
+        Strand? before = strand?.Enter(role);
         strand?.SetHolder(this);
         if (strand is null)
             EnterContext();
-        (Delivery?, uint) caller = BeginPart(this, _stamp);
+        (Delivery?, uint) caller = BeginPart(role, this, _stamp);
         ExecutionContext? ambient = AmbientState.Begin();
         ValueTask task = Link.Endpoint.InvokeHandler(this);
         AmbientState.End(ambient);
-        EndPart(caller);
+        EndPart(role, caller);
         bool hasCompleted = task.IsCompleted;
-        SynchronizationContext? context = hasCompleted ? null : SynchronizationContext.Current;
+        SynchronizationContext? context = hasCompleted ? null : strand is not null ? strand.Context : _context;
         if (strand is not null)
-            Strand.Leave(before);
+            Strand.Leave(role, before);
         else
             LeaveContext(hasSuspended: !hasCompleted);
 
@@ -153,7 +142,7 @@ internal sealed partial class Delivery : StrandWork, IWorkItem
     internal void FinishDeferred()
     {
         Forget();
-        ReturnToPool(this);
+        Return(this);
     }
 
     /// <inheritdoc/>
@@ -186,7 +175,7 @@ internal sealed partial class Delivery : StrandWork, IWorkItem
         OperationSpeeds speeds = Link.Reactor.Speeds;
         uint operation = Frame.Operation;
         long started = speeds.IsFast(operation) ? 0 : Deadline.Now;
-        bool hasCompleted = TryRunHandler(strand);
+        bool hasCompleted = TryRunHandler(strand, ThreadRole.Current);
         if (started != 0)
             speeds.NoteOnStrand(operation, Deadline.Now - started);
         if (hasCompleted)
@@ -196,7 +185,7 @@ internal sealed partial class Delivery : StrandWork, IWorkItem
     /// <summary>Runs the handler of an operation that is not serialized, on a work thread.</summary>
     public void Execute()
     {
-        if (Link.Endpoint.TryRefuseQueued(this, isCancelled: false) || TryRunHandler(null))
+        if (Link.Endpoint.TryRefuseQueued(this, isCancelled: false) || TryRunHandler(null, ThreadRole.Current))
             FinishOffLoop();
     }
 
@@ -204,7 +193,7 @@ internal sealed partial class Delivery : StrandWork, IWorkItem
     internal void FinishOffLoop()
     {
         if (TryFinish())
-            ReturnToPool(this);
+            Return(this);
     }
 
     /// <summary>Has the suspended handler finished when its task completes: in its context, so in the turn of its strand.</summary>
@@ -264,14 +253,7 @@ internal sealed partial class Delivery : StrandWork, IWorkItem
         EndCharge();
         ForgetCancellation();
         Volatile.Write(ref _stamp, _stamp + 1);
-    }
-
-    private static void ReturnToPool(Delivery delivery)
-    {
-        if (Volatile.Read(ref s_pooled) >= PooledMax)
-            return;
-        Interlocked.Increment(ref s_pooled);
-        s_pool.Enqueue(delivery);
+        Volatile.WriteBarrier(); // the stamp before the next record, which is read straight into here; the pair is in TryNest
     }
 
     private static void ThrowIsGone() => throw new InvalidOperationException(

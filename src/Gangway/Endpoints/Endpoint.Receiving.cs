@@ -10,6 +10,12 @@ public sealed partial class Endpoint
 {
     private static readonly TimeSpan s_nestedTime = TimeSpan.FromSeconds(30);
 
+    /// <summary>
+    /// Whether the loop kept the strand's turn for the next record of this poll: two compare-and-swaps for many records. The
+    /// loop's, between two handlers.
+    /// </summary>
+    private bool _keepsTurn;
+
     /// <summary>Acts on one record. On the thread of the link's loop, which this may cost it.</summary>
     /// <param name="delivery">The record.</param>
     /// <param name="mayRunHere">Whether its handler may run on this thread.</param>
@@ -52,7 +58,7 @@ public sealed partial class Endpoint
         }
 
         Reactor reactor = link.Reactor;
-        if (dispatch == Dispatch.Inline && mayRunHere && reactor.Speeds.IsFast(frame.Operation) && Strand.TryEnterInline())
+        if (dispatch == Dispatch.Inline && mayRunHere && reactor.Speeds.IsFast(frame.Operation) && TryEnterInline())
         {
             if (reactor.MayRunInline())
                 return RunInline(reactor, delivery);
@@ -61,6 +67,7 @@ public sealed partial class Endpoint
 
         if (!delivery.TryCharge())
             return Refuse(delivery, Status.QuotaExceeded);
+        EndPoll();
         Strand.Queue(delivery);
         return Received.Passed;
     }
@@ -152,20 +159,62 @@ public sealed partial class Endpoint
         Contain(() => _handler.OnSendPossible(this));
     }
 
+    /// <summary>The loop has no more records of this endpoint for now: what it kept for the next one it gives back.</summary>
+    internal void EndPoll()
+    {
+        if (!_keepsTurn)
+            return;
+        _keepsTurn = false;
+        Strand.LeaveInline();
+    }
+
+    /// <summary>Takes the strand's turn, or goes on with the one that the record before has left.</summary>
+    private bool TryEnterInline()
+    {
+        if (_keepsTurn && Strand.MayGoOnInline)
+        {
+            // While the handler runs the turn is its thread's, which may lose the loop.
+            _keepsTurn = false;
+            return true;
+        }
+
+        EndPoll();
+        return Strand.TryEnterInline();
+    }
+
     private Received RunInline(Reactor reactor, Delivery delivery)
     {
         uint operation = delivery.Frame.Operation;
         long tick = TakeoverMonitor.LastTick;
         long started = reactor.Speeds.BeginInline(operation, tick);
 
+        // The news of a reply waits for the end of the poll as long as only quick handlers come before that.
+        Link link = delivery.Link;
+        bool isQuick = reactor.Speeds.IsQuick(operation);
+        if (!isQuick)
+            link.AnnounceKept();
+
         // From here to TryLeaveHandler this thread may lose the loop at any instruction.
-        ulong entered = reactor.EnterHandler();
-        bool hasCompleted = delivery.TryRunHandler(Strand);
-        bool hasLoop = reactor.TryLeaveHandler(entered);
+        ThreadRole role = reactor.Role;
+        role.Inline = isQuick ? delivery : null;
+        reactor.EnterHandler(role);
+        bool hasCompleted = delivery.TryRunHandler(Strand, role);
+        role.Inline = null;
+        ulong kept = role.Kept.Slots;
+        bool hasLoop = reactor.TryLeaveHandler(role);
+        if (hasLoop)
+            link.KeepReplies(kept);
+        else
+            link.AnnounceReplies(kept);
+        if (kept != 0)
+            role.Kept.Forget();
 
         reactor.Speeds.EndInline(operation, started, tick, lostLoop: !hasLoop);
         bool isFree = hasCompleted && delivery.TryFinish();
-        Strand.LeaveInline();
+        if (hasLoop && hasCompleted)
+            _keepsTurn = true;
+        else
+            Strand.LeaveInline();
         if (hasLoop)
             return isFree ? Received.Kept : Received.Passed;
         if (isFree)

@@ -70,6 +70,9 @@ internal sealed class TransactionTable(int slotCount)
         return Interlocked.Exchange(ref found.Pending, 0) == (generation | Answering | Left) ? delivery : null;
     }
 
+    /// <summary>The same, for the thread on which the request's handler still runs for the first time: nobody marks it Left.</summary>
+    internal void EndOwnAnswer(int slot) => Volatile.Write(ref _slots![slot].Pending, 0);
+
     /// <summary>Whether a request waits for its answer while its handler runs.</summary>
     internal bool IsPending(int slot, ulong generation) => (Volatile.Read(ref _slots![slot].Pending) & ~Answering) == generation;
 

@@ -45,6 +45,16 @@ internal abstract class Link : ReactorSource
     /// <summary>Answers a request, unless it was answered.</summary>
     internal abstract bool TryReply(int slot, ulong generation, Status status, ReadOnlySpan<byte> reply);
 
+    /// <summary>Tells the callers of replies that were shown, as each waits. Any thread.</summary>
+    /// <param name="slots">A bit for each. One too many costs a needless signal.</param>
+    internal abstract void AnnounceReplies(ulong slots);
+
+    /// <summary>Leaves the news of replies to the end of the poll. On the loop's thread.</summary>
+    internal abstract void KeepReplies(ulong slots);
+
+    /// <summary>Tells of the replies that were left until now. On the loop's thread.</summary>
+    internal abstract void AnnounceKept();
+
     /// <summary>A request was taken: it is cancelled already if its caller says so.</summary>
     internal abstract void NoteRequest(Delivery delivery);
 

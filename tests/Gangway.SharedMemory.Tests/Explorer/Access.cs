@@ -10,7 +10,7 @@ namespace Gangway.SharedMemory.Tests;
 internal readonly record struct Access(AccessKind Kind, Cell? Cell, Cell? SecondCell, bool IsShared)
 {
     /// <summary>Whether it makes the thread's earlier stores visible.</summary>
-    internal bool Drains => Kind is AccessKind.Fence or AccessKind.Swap or AccessKind.Kernel;
+    internal bool Drains => Kind is AccessKind.Fence or AccessKind.FenceAll or AccessKind.Swap or AccessKind.Kernel;
 
     /// <summary>Whether it changes memory at once.</summary>
     internal bool Writes => Kind is AccessKind.Swap or AccessKind.VisibleStore;

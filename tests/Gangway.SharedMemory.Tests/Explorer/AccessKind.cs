@@ -17,6 +17,9 @@ internal enum AccessKind : byte
     /// <summary>A full fence.</summary>
     Fence,
 
+    /// <summary>A full fence on all threads of a process.</summary>
+    FenceAll,
+
     /// <summary>A compare-and-swap.</summary>
     Swap,
 

@@ -15,9 +15,15 @@ internal sealed class Cells
     // commuting accesses, one of those that were run. So it would have been seen.
 
     private readonly Dictionary<nuint, Cell> _cells = [];
+    private bool _hasSeenFenceAll;
 
     /// <summary>Whether a cell turned out to be shared that the pass took for private.</summary>
     internal bool IsOutOfDate { get; private set; }
+
+    /// <summary>
+    /// Whether a thread may fence all others: then they can tell whether a store was in the buffer by then, or not yet done.
+    /// </summary>
+    internal bool HasFenceAll { get; private set; }
 
     internal Cell At(nuint address)
     {
@@ -31,8 +37,15 @@ internal sealed class Cells
 
     internal void NoteWrite(Cell cell, uint thread) => IsOutOfDate |= cell.NoteWrite(thread);
 
+    internal void NoteFenceAll()
+    {
+        _hasSeenFenceAll = true;
+        IsOutOfDate |= !HasFenceAll;
+    }
+
     internal void Learn()
     {
+        HasFenceAll = _hasSeenFenceAll;
         foreach (Cell cell in _cells.Values)
             cell.Learn();
         IsOutOfDate = false;

@@ -44,6 +44,12 @@ internal readonly unsafe struct ExplorerMemory : IMemory
             self.Scheduler.Memory.Fence(self, order);
     }
 
+    public static void FenceAll(Order order)
+    {
+        if (Worker.Current is { } self)
+            self.Scheduler.Memory.FenceAll(self, order);
+    }
+
     public static uint CompareExchange(ref uint word, uint value, uint comparand, Order order) =>
         Worker.Current is { } self
             ? (uint)self.Scheduler.Memory.CompareExchange(self, Address(in word), sizeof(uint), value, comparand, order)

@@ -24,7 +24,7 @@ internal sealed unsafe partial class SimulatedMemory
     private void Store(Worker self, in PendingStore store)
     {
         AccessKind kind = _isBuffered ? AccessKind.BufferedStore : AccessKind.VisibleStore;
-        bool isShared = !_isBuffered && store.Cell.IsUsedByOthers(self.Bit);
+        bool isShared = (!_isBuffered || _cells.HasFenceAll) && store.Cell.IsUsedByOthers(self.Bit);
         _scheduler.Arrive(self, new Access(kind, store.Cell, null, isShared));
         _cells.NoteWrite(store.Cell, self.Bit);
         self.Buffer.Add(store);

@@ -14,7 +14,7 @@ internal sealed unsafe partial class SimulatedMemory
     // to that cell. Making a store visible commutes with everything but accesses of other threads to its cell, so each
     // execution is equivalent to one where it happens right before such an access, and nothing is lost by offering
     // it only there. For the same reason a store into the buffer needs no switch before it: others cannot tell
-    // whether it is buffered or not yet done.
+    // whether it is buffered or not yet done; but who fences all threads can.
 
     private readonly Scheduler _scheduler;
     private readonly Cells _cells;
@@ -90,6 +90,29 @@ internal sealed unsafe partial class SimulatedMemory
         Drain(self);
         if (_scheduler.IsTracing)
             _scheduler.Trace(self, $"fence {order}");
+    }
+
+    /// <summary>A fence on all threads of the caller's process.</summary>
+    internal void FenceAll(Worker self, Order order)
+    {
+        if (Is(MutantEffect.Skip, order))
+        {
+            MutantHits++;
+            return;
+        }
+
+        _scheduler.Arrive(self, new Access(AccessKind.FenceAll, null, null, IsShared: true));
+        _cells.NoteFenceAll();
+        foreach (Worker worker in _scheduler.Workers)
+        {
+            if (worker.Process != self.Process)
+                continue;
+            Drain(worker);
+            worker.IsAsleep = false;
+        }
+
+        if (_scheduler.IsTracing)
+            _scheduler.Trace(self, $"fence of all {order}");
     }
 
     internal ulong CompareExchange(Worker self, nuint address, int bytes, ulong value, ulong comparand, Order order)

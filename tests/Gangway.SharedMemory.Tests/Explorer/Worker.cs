@@ -96,6 +96,9 @@ internal sealed class Worker : IDisposable
     /// <summary>Whether what it is about to do depends on somebody else's access to a cell.</summary>
     internal bool DependsOn(Cell cell, bool isStore)
     {
+        // A fence of all threads depends on whatever any of them does.
+        if (Pending.Kind == AccessKind.FenceAll)
+            return true;
         if (Pending.Drains && Buffer.CountOf(cell) != 0)
             return true;
         if (ReferenceEquals(Pending.Cell, cell) && (isStore || Pending.Writes))

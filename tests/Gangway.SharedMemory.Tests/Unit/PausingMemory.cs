@@ -41,6 +41,12 @@ internal readonly struct PausingMemory : IMemory
         ProcessMemory.Fence(order);
     }
 
+    public static void FenceAll(Order order)
+    {
+        Step(order);
+        ProcessMemory.FenceAll(order);
+    }
+
     public static uint CompareExchange(ref uint word, uint value, uint comparand, Order order)
     {
         Step(order);

@@ -42,6 +42,27 @@ public sealed class ReplySlotTests(ITestOutputHelper output) : IDisposable
     }
 
     [Fact]
+    public void Look_AfterManyReplies_SaysWhoSleepsAndWhoHasGoneOn()
+    {
+        ReplyReader<ProcessMemory> caller = Caller;
+        caller.TryWait(3, 0, ReplyWaiting.Parked);
+        caller.TryWait(40, 0, ReplyWaiting.Announce);
+        caller.Cancel(63);
+        ulong slots = 0;
+        foreach (int slot in (int[])[0, 3, 7, 40, 63])
+        {
+            Replier.Show(slot, 1, 0);
+            Assert.True(caller.HasReply(slot, 0));
+            slots |= 1UL << slot;
+        }
+
+        Assert.Equal(1UL << 40 | 1UL << 63, Replier.Look(slots, out ulong parked));
+        Assert.Equal(1UL << 3, parked);
+        Assert.Equal(0ul, Replier.Look(1UL << 5, out parked));
+        Assert.Equal(0ul, parked);
+    }
+
+    [Fact]
     [Rule("CA-04")]
     public void Reply_LargerThanTheBuffer_IsTakenWithItsLengthAndCopiesNothing()
     {

@@ -30,6 +30,7 @@ internal sealed class AwaitedCall : TimerNode, IValueTaskSource<CallResult>, ICo
     private ulong _state;
     private bool _isAbandoned;
     private bool _isParked;
+    private bool _mayResume;
     private long _deadlineNs;
     private CallResult _result;
 
@@ -80,7 +81,9 @@ internal sealed class AwaitedCall : TimerNode, IValueTaskSource<CallResult>, ICo
         _isAbandoned = false;
         _token = cancellationToken;
         _core.Reset();
-        _awaiter = null;
+        _mayResume = SynchronizationContext.Current is not null;
+        if (_mayResume)
+            _awaiter = null;
         Volatile.Write(ref _state, generation << 1 | Claimable);
     }
 
@@ -110,7 +113,8 @@ internal sealed class AwaitedCall : TimerNode, IValueTaskSource<CallResult>, ICo
     internal void SetResult(CallResult result, bool isAbandoned)
     {
         Withdraw();
-        Interlocked.MemoryBarrier();
+
+        // The claim was a full fence between the state and this look; the pair is in Register.
         _registration.Unregister();
         _registration = default;
         _result = result;
@@ -121,7 +125,7 @@ internal sealed class AwaitedCall : TimerNode, IValueTaskSource<CallResult>, ICo
     public void Complete(bool mayRunHere)
     {
         // From here on a handler that has not begun to wait finds the result, or waits in the ordinary way.
-        switch (Interlocked.Exchange(ref _awaiter, s_completed))
+        switch (_mayResume ? Interlocked.Exchange(ref _awaiter, s_completed) : null)
         {
             case Strand strand:
                 strand.PostContinuation(_onStrand ??= new Resumption(this));
@@ -160,7 +164,7 @@ internal sealed class AwaitedCall : TimerNode, IValueTaskSource<CallResult>, ICo
         // A handler: the result is set in a later turn of its strand, or in a piece of its own without one, so the continuation
         // runs there without the callback that the ordinary way allocates for each wait.
         const ValueTaskSourceOnCompletedFlags Context = ValueTaskSourceOnCompletedFlags.UseSchedulingContext;
-        if ((flags & Context) != 0 && HandlersContext() is { } awaiter
+        if (_mayResume && (flags & Context) != 0 && HandlersContext() is { } awaiter
             && Interlocked.CompareExchange(ref _awaiter, awaiter, null) is null)
         {
             flags &= ~Context;

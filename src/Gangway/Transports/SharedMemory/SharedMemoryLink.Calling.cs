@@ -63,6 +63,19 @@ internal sealed partial class SharedMemoryLink
         uint operation, int slot, ulong generation, ReadOnlySpan<byte> request, Deadline deadline,
         ReadOnlySpan<ulong> chain, bool mayWait, out bool hasRung)
     {
+        if (!deadline.IsNever || !chain.IsEmpty)
+            return TrySendExtended(operation, slot, generation, request, deadline, chain, mayWait, out hasRung);
+        var header = new RecordHeader(
+            RecordKind.Request, RecordFlags.None, RecordHeader.Bytes + request.Length, operation, slot, generation);
+        return mayWait
+            ? SendRecord(header, [], request, deadline, out hasRung)
+            : TrySendOrRefuse(header, [], request, out hasRung);
+    }
+
+    private Status TrySendExtended(
+        uint operation, int slot, ulong generation, ReadOnlySpan<byte> request, Deadline deadline,
+        ReadOnlySpan<ulong> chain, bool mayWait, out bool hasRung)
+    {
         Span<byte> extension = stackalloc byte[sizeof(ulong) * (2 + RecordHeader.ChainLengthMax)];
         int bytes = 0;
         RecordFlags flags = RecordFlags.None;

@@ -31,12 +31,6 @@ internal sealed partial class SharedMemoryLink
 
     private bool _isParked;
 
-    /// <summary>Whether the loop is between two records of a poll. Inside of a handler it stays set for whoever takes the loop.</summary>
-    private bool _isPolling;
-
-    /// <summary>Slots whose replies are published and not announced yet.</summary>
-    private ulong _toAnnounce;
-
     /// <summary>Whether credits went back since the last look at the peer's wish.</summary>
     private bool _mustGrant;
 
@@ -53,7 +47,6 @@ internal sealed partial class SharedMemoryLink
             return 0;
 
         int taken = 0;
-        _isPolling = true;
         while (!isDry && taken < budget && EndReason == DisconnectReason.None)
         {
             int received = Receive(mayRunHere: true);
@@ -63,9 +56,8 @@ internal sealed partial class SharedMemoryLink
             taken += received;
         }
 
-        _isPolling = false;
-        if (Volatile.Read(ref _toAnnounce) != 0)
-            AnnounceReplies();
+        AnnounceKept();
+        Endpoint.EndPoll();
         if (_passesOn && _cancels.HasCancels())
             CancelRequested();
         PublishDone();
@@ -86,7 +78,6 @@ internal sealed partial class SharedMemoryLink
     /// <summary>Whether a poll may find anything but records.</summary>
     private bool HasMoreThanRecords() =>
         _usesLanes || _passesOn || _mustGrant || IsAnyBlocked
-        || Volatile.Read(ref _toAnnounce) != 0
         || Volatile.Read(ref _slotWaiters) != 0
         || Volatile.Read(ref _messagesCompleted) != _doneAnnounced
         || _reader.Position != _positionAtWish
@@ -144,98 +135,38 @@ internal sealed partial class SharedMemoryLink
         return true;
     }
 
-    /// <inheritdoc/>
-    internal override bool TryReply(int slot, ulong generation, Status status, ReadOnlySpan<byte> reply)
-    {
-        TransactionTable transactions = Endpoint.Transactions;
-        if (!transactions.TryAnswer(slot, generation))
-            return false;
-
-        // The payload may lie in the request's own delivery, which nobody gives back until the answer has ended. It must have
-        // ended before the reply can be seen: the peer may use the slot again at once.
-        _replyWriter.Write(slot, reply);
-        Delivery? left = transactions.EndAnswer(slot, generation);
-        switch (_replyWriter.Publish(slot, generation, (ushort)status))
-        {
-            case ReplyWaiting.Parked:
-                WakeCaller(slot);
-                break;
-            case ReplyWaiting.Announce:
-                AnnounceReply(slot);
-                break;
-        }
-
-        left?.FinishDeferred();
-        return true;
-    }
-
-    /// <summary>
-    /// Tells the caller's loop of a reply: the loop of this side for all replies of one poll at once, any other thread now.
-    /// </summary>
-    private void AnnounceReply(int slot)
-    {
-        if (!_isPolling || !Reactor.HasLoop)
-        {
-            _replyLaneWriter.Signal(slot);
-            RingIfAsleep();
-            return;
-        }
-
-        // Who has the loop announces what is here at the end of its poll, and a thread that takes the loop begins with
-        // OnLoopTaken. So a thread that finds, behind the full fence of this, that it has the loop still has done enough.
-        Interlocked.Or(ref _toAnnounce, 1UL << slot);
-        if (!Reactor.HasLoop)
-            AnnounceReplies();
-    }
-
-    /// <inheritdoc/>
-    internal override void OnLoopTaken()
-    {
-        _isPolling = false;
-        AnnounceReplies();
-    }
-
-    /// <summary>Announces the replies that were kept back. Any thread.</summary>
-    private void AnnounceReplies()
-    {
-        ulong slots = Interlocked.Exchange(ref _toAnnounce, 0);
-        if (slots == 0)
-            return;
-        _replyLaneWriter.Signal(slots);
-        RingIfAsleep();
-    }
-
     /// <summary>Takes one record, and has it handled.</summary>
     /// <returns>1, or 0 when there is none or a lie; less when a handler cost this thread the loop.</returns>
     private int Receive(bool mayRunHere)
     {
-        Delivery delivery = Delivery.Rent();
-        if (!TryRead(delivery, out Frame frame))
+        Delivery delivery = Reactor.RentDelivery();
+        if (!TryRead(delivery))
         {
-            Delivery.Return(delivery);
+            Reactor.ReturnDelivery(delivery);
             return 0;
         }
 
-        if (frame.Kind == FrameKind.Message && !TryTakeCredit())
+        FrameKind kind = delivery.Frame.Kind;
+        if (kind == FrameKind.Message && !TryTakeCredit())
         {
-            Delivery.Return(delivery);
+            Reactor.ReturnDelivery(delivery);
             return 0;
         }
 
-        if (frame.Kind == FrameKind.Request)
+        if (kind == FrameKind.Request)
             Volatile.Write(ref _requestsReceived, _requestsReceived + 1);
 
         // Whoever has the loop while the handler runs looks at cancels.
         bool passedOnBefore = _passesOn;
         _passesOn = true;
-        delivery.Begin(this, frame);
+        delivery.Begin(this);
         Received received = Endpoint.Receive(delivery, mayRunHere);
         if (received == Received.LostLoop)
             return LostLoop;
         if (received == Received.Kept)
         {
             _passesOn = passedOnBefore;
-            Delivery.Return(delivery);
+            Reactor.ReturnDelivery(delivery);
         }
 
         return 1;
@@ -256,13 +187,12 @@ internal sealed partial class SharedMemoryLink
         return true;
     }
 
-    private bool TryRead(Delivery delivery, out Frame frame)
+    private bool TryRead(Delivery delivery)
     {
-        frame = default;
         RingRead read = _reader.TryRead(delivery.Bytes, out RecordHeader header);
         if (read == RingRead.Empty)
             return false;
-        if (read == RingRead.Record && FrameReader.TryRead(header, delivery.Bytes, out frame))
+        if (read == RingRead.Record && FrameReader.TryRead(header, delivery.Bytes, out delivery.Frame))
             return true;
         Fault(RingFault);
         return false;

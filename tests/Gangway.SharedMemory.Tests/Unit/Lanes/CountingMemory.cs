@@ -39,6 +39,12 @@ internal readonly struct CountingMemory : IMemory
         ProcessMemory.Fence(order);
     }
 
+    public static void FenceAll(Order order)
+    {
+        t_locked++;
+        ProcessMemory.FenceAll(order);
+    }
+
     public static uint CompareExchange(ref uint word, uint value, uint comparand, Order order)
     {
         t_locked++;
