@@ -19,7 +19,7 @@ public sealed class StrandDisposeTests
     public void Dispose_WithAHandlerThatDoesNotEnd_AnswersWhatWaits(Dispatch where, bool awaits)
     {
         Gate inside = new(), goOn = new();
-        int asked = 0, posts = 0, connects = 0;
+        int asked = 0, posts = 0, disconnects = 0;
         var statuses = new List<Status>();
         using var strand = new Strand();
         using Pair pair = Pair.Make(
@@ -36,7 +36,7 @@ public sealed class StrandDisposeTests
                         HoldAsync().Wait();
                     transaction.Complete([]);
                 },
-                Disconnect = (_, _) => Interlocked.Increment(ref connects),
+                Disconnect = (_, _) => Interlocked.Increment(ref disconnects),
             },
             listenerOptions: new ListenerOptions { Strand = strand });
         Task<CallResult> held = pair.Client.CallAsync(Hold, [], default).AsTask();
@@ -58,14 +58,14 @@ public sealed class StrandDisposeTests
         if (awaits)
             Watchdog.Until(() => Volatile.Read(ref posts) == Queued + 1, "the callbacks");
         Assert.False(held.IsCompleted);
-        Assert.Equal(0, connects);
+        Assert.Equal(0, disconnects);
 
         goOn.Open();
         Assert.True(Awaited.Get(held).IsOk);
         Watchdog.Until(() => Volatile.Read(ref posts) == Queued + 1, "the callbacks");
         Assert.All(statuses, static status => Assert.Equal(Status.Cancelled, status));
         pair.Dispose();
-        Assert.Equal((0, Queued + 1, 1), (asked, posts, connects));
+        Assert.Equal((0, Queued + 1, 1), (asked, posts, disconnects));
 
         async Task HoldAsync()
         {

@@ -156,7 +156,14 @@ public sealed partial class Endpoint
     internal void OnSendPossible()
     {
         Volatile.Read(ref _events)?.Signal((uint)EndpointEvents.SendPossible);
-        Contain(() => _handler.OnSendPossible(this));
+        try
+        {
+            _handler.OnSendPossible(this);
+        }
+        catch (Exception e)
+        {
+            GangwayEvents.Log.HandlerFailed(Address.Text, 0, e);
+        }
     }
 
     /// <summary>The loop has no more records of this endpoint for now: what it kept for the next one it gives back.</summary>
