@@ -96,7 +96,7 @@ public sealed class EpollSetPortTests
         set.Add(port, In | Edge, 1);
         Array.ForEach(pipes, static pipe => pipe.Write());
         Assert.Equal("1:1", Next(set));
-        Assert.False(Platform.Poll.WaitReadable(port.Epoll!, 0) == Platform.Errno.None, "something is left in the kernel");
+        Assert.False(IsRung(port), "something is left in the kernel");
         Array.ForEach(pipes, static pipe => pipe.Dispose());
     }
 
@@ -295,6 +295,103 @@ public sealed class EpollSetPortTests
         Assert.Equal([5ul], Ports.Keys(port));
     }
 
+    // Those who come only to look, and find one who looks, are looked for by that one. If it had them look again, itself among
+    // them, they would wake each other until they miss each other.
+    [Fact]
+    public void Sets_ThatComeInVain_AreLookedForAndNotWoken()
+    {
+        const int Sets = 4;
+        using EventPort port = Ports.Make(usesKernel: true);
+        EpollSet[] sets = [.. Enumerable.Range(0, Sets).Select(static _ => new EpollSet())];
+        Array.ForEach(sets, set => set.Add(port, In, 1));
+        Array.ForEach(sets, static set => Assert.Equal("", Poll(set)));
+        for (int i = 0; i < 10; i++)
+        {
+            Assert.Equal(true, Insides.Invoke(port, "TryTakeBaton"));
+            Insides.Invoke(port, "HaveWatchersLook");
+            long before = Looks();
+            Array.ForEach(sets, static set => Assert.Equal("", Poll(set)));
+            Assert.Equal(before, Looks());
+            Insides.Invoke(port, "LookAndHandBack", null!, true);
+            Assert.Equal(before + 2, Looks());
+            Assert.False(IsRung(port), "they were woken");
+            Array.ForEach(sets, static set => Assert.Equal("", Poll(set)));
+            Assert.Equal(before + 2, Looks());
+        }
+
+        // One who has the baton for something else has them look.
+        Assert.Equal(true, Insides.Invoke(port, "TryTakeBaton"));
+        Insides.Invoke(port, "HaveWatchersLook");
+        Assert.Equal("", Poll(sets[0]));
+        Insides.Invoke(port, "Look");
+        Assert.False(IsRung(port));
+        Insides.Invoke(port, "ReleaseBaton");
+        Assert.True(IsRung(port), "who came in vain is not told");
+        Assert.Equal("", Poll(sets[1]));
+        Assert.False(IsRung(port));
+        Array.ForEach(sets, static set => set.Dispose());
+
+        long Looks() => (long)Insides.Field(port, "_looks");
+    }
+
+    // As above, where the port is in ports: whose poller came in vain is woken, to hear of the times, and no other.
+    [Fact]
+    public void PortsAround_ThatComeInVain_AreWokenAlone()
+    {
+        using EventPort inner = Ports.Make(usesKernel: true), missed = Ports.Make(usesKernel: true), other = Ports.Make(usesKernel: true);
+        using var set = new EpollSet();
+        missed.Bind(inner, 1);
+        other.Bind(inner, 1);
+        set.Add(inner, In, 1);
+        Ports.AssertQuiet(missed);
+        Ports.AssertQuiet(other);
+        Assert.Equal(true, Insides.Invoke(inner, "TryTakeBaton"));
+        Ports.AssertQuiet(missed);
+        Insides.Invoke(inner, "ReleaseBaton");
+        Assert.Equal((true, false, false), (IsRung(missed), IsRung(other), IsRung(inner)));
+        Ports.AssertQuiet(missed);
+        Assert.False(IsRung(missed));
+    }
+
+    // As with sets: the packet that says so comes once more.
+    [Fact]
+    public void TryWait_InVain_IsAPacketMoreOfThePortAround()
+    {
+        using EventPort inner = Ports.Make(usesKernel: false), outer = Ports.Make(usesKernel: false);
+        outer.Bind(inner, 7, Ports.Edge);
+        inner.TryPost(5);
+        Assert.Equal([7ul], Ports.Keys(outer));
+        Assert.Equal(true, Insides.Invoke(inner, "TryTakeBaton"));
+        Assert.False(inner.TryWait(out _));
+        Ports.AssertQuiet(outer);
+        Insides.Invoke(inner, "ReleaseBaton");
+        Assert.Equal([7ul], Ports.Keys(outer));
+        Assert.Equal([5ul], Ports.Keys(inner));
+    }
+
+    // The poller wakes up for a port inside, and finds a packet of its own at once: so it does not look there. It may not come back.
+    [Fact]
+    public void EventInside_ThatAPollerTookWithAPacket_IsFoundByWhoWatches()
+    {
+        using EventPort inner = Ports.Make(usesKernel: true), outer = Ports.Make(usesKernel: true);
+        using var set = new EpollSet();
+        using var pipe = new Pipe();
+        outer.Bind(inner, 1, Ports.Edge);
+        inner.Bind(pipe.Reader, DescriptorEvents.Readable, 5, Ports.Edge);
+        set.Add(outer, In | Edge, 2);
+        Ports.AssertQuiet(outer);
+        Assert.Equal("", Poll(set));
+
+        // The end of its sleep, and what it does then.
+        Assert.Equal(true, Insides.Invoke(outer, "TryTakeBaton"));
+        pipe.Write();
+        Insides.Invoke(outer, "LookAtBackend", 0L);
+        Insides.Invoke(outer, "ReleaseBaton");
+        Assert.Equal("2:1", Next(set));
+        Assert.Equal([1ul], Ports.Keys(outer));
+        Assert.Equal([5ul], Ports.Keys(inner));
+    }
+
     // While packets move to the queues they are still to be taken.
     [Fact]
     public void Look_WhilePacketsMove_FindsThem()
@@ -302,11 +399,11 @@ public sealed class EpollSetPortTests
         using EventPort port = Ports.Make(usesKernel: false);
         using var set = new EpollSet();
         set.Add(port, In, 1);
-        Insides.Invoke(port, "BeginMoves");
+        object inbox = Insides.Field(port, "_inbox");
         port.TryPost(5);
-        Insides.Invoke(Insides.Field(port, "_inbox"), "Take");
+        Insides.Invoke(inbox, "Take");
         Assert.Equal("1:1", Poll(set));
-        Insides.Invoke(port, "EndMoves");
+        Insides.Invoke(inbox, "NoteQueues", true);
         Assert.Equal("", Poll(set));
     }
 
@@ -359,6 +456,9 @@ public sealed class EpollSetPortTests
             }
         });
     }
+
+    /// <summary>Whether whoever sleeps in the port's epoll, or in one around it, is woken.</summary>
+    private static bool IsRung(EventPort port) => Platform.Poll.WaitReadable(port.Epoll!, 0) == Platform.Errno.None;
 
     private static string Poll(EpollSet set)
     {

@@ -21,7 +21,7 @@ public sealed class EventPortCounterTests(ITestOutputHelper output)
         for (int i = 0; i < bound; i++)
             port.Bind(new Notification(), 1, Ports.Edge);
         var back = new Notification();
-        var waiter = new Thread(() =>
+        Thread waiter = Waiting(() =>
         {
             var packets = new Packet[4];
             while (true)
@@ -35,7 +35,6 @@ public sealed class EventPortCounterTests(ITestOutputHelper output)
                 }
             }
         });
-        waiter.Start();
         Endpoint[] clients =
         [
             .. Enumerable.Range(0, silent + 1)
@@ -119,7 +118,7 @@ public sealed class EventPortCounterTests(ITestOutputHelper output)
                 pipe.Write();
             },
         });
-        var waiter = new Thread(() =>
+        Thread waiter = Waiting(() =>
         {
             var packets = new Packet[1];
             while (served < Rare)
@@ -137,7 +136,6 @@ public sealed class EventPortCounterTests(ITestOutputHelper output)
                 Volatile.Write(ref isOut, 0);
             }
         });
-        waiter.Start();
 
         // Three, so that one of them always has more.
         Threads.Run(3, _ =>
@@ -156,5 +154,23 @@ public sealed class EventPortCounterTests(ITestOutputHelper output)
 
         // Where the machine kept the handler's thread so long that another one has served the connections meanwhile.
         long Takeovers() => ((Reactor)Insides.Field(port, "_loop")).Statistics.Takeovers;
+    }
+
+    /// <summary>A thread that waits on the test's port, and ends with it: a test that fails says why, and no thread of it ends the process.</summary>
+    private static Thread Waiting(Action body)
+    {
+        var waiter = new Thread(() =>
+        {
+            try
+            {
+                body();
+            }
+            catch (ObjectDisposedException)
+            {
+            }
+        })
+        { IsBackground = true };
+        waiter.Start();
+        return waiter;
     }
 }

@@ -170,7 +170,9 @@ public sealed class EventPortNestingTests
 
             // The outer one's poller may have come by in vain, and would be told: it slept on, here.
             Watchdog.Until(() => IsAsleep(outer), "the outer port's sleep");
-            typeof(EventPort).GetField("_isMissed", BindingFlags.NonPublic | BindingFlags.Instance)!.SetValue(inner, false);
+            Insides.Invoke(Insides.Field(inner, "_baton"), "Release");
+            while (Insides.Invoke(inner, "TryTakeBaton") is false)
+                Thread.Yield();
             hotRounds += loop.IsHot ? 1 : 0;
             Insides.Invoke(inner, "ReleaseBaton");
             Assert.True(Watchdog.Run(() => call.GetAwaiter().GetResult()).IsOk);
@@ -178,6 +180,27 @@ public sealed class EventPortNestingTests
         }
 
         Assert.NotEqual(0, hotRounds);
+    }
+
+    // Who sleeps there looked before it knew of the inner port, whose bell is silent: only the bind tells it of the inner one's time.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    [Rule("EV-19")]
+    public void Bind_WhileTheOuterPortsPollerSleeps_WakesItForTheInnerPortsTimes(bool usesKernel)
+    {
+        using EventPort outer = Port(usesKernel), inner = Port(usesKernel);
+        var timer = new EventTimer();
+        inner.Bind(timer, key: 2);
+        timer.Set(TimeSpan.FromMilliseconds(300));
+        Assert.False(inner.TryWait(out _));
+        ulong key = 0;
+        var waiter = new Thread(() => key = NextWithoutDeadline(outer));
+        waiter.Start();
+        Watchdog.Until(() => IsAsleep(outer), "the outer port's sleep");
+        outer.Bind(inner, key: 1, new BindingOptions { Mode = TriggerMode.Edge });
+        Watchdog.Join(waiter);
+        Assert.Equal(1ul, key);
     }
 
     // In a wait on this port, which contains another, a handler has bound something: it is in that wait still.
@@ -226,19 +249,7 @@ public sealed class EventPortNestingTests
         Assert.Equal(true, Call(inner, "TryTakeBaton"));
         pipe.Write();
         ulong key = 0;
-        var waiter = new Thread(() =>
-        {
-            // Without a deadline: at one it would look again.
-            var packets = new Packet[1];
-            try
-            {
-                outer.Wait(packets);
-                key = packets[0].Key;
-            }
-            catch (ObjectDisposedException)
-            {
-            }
-        });
+        var waiter = new Thread(() => key = NextWithoutDeadline(outer));
         waiter.Start();
 
         // It has taken the kernel's report, and sleeps, or is about to.
@@ -256,6 +267,21 @@ public sealed class EventPortNestingTests
     }
 
     private static EventPort Port(bool usesKernel) => new(new EventPortOptions { UsesKernel = usesKernel });
+
+    /// <summary>The next packet's key, 0 if the port was disposed: at a deadline the waiter would look once more.</summary>
+    private static ulong NextWithoutDeadline(EventPort port)
+    {
+        var packets = new Packet[1];
+        try
+        {
+            port.Wait(packets);
+        }
+        catch (ObjectDisposedException)
+        {
+        }
+
+        return packets[0].Key;
+    }
 
     private static Packet Next(EventPort port)
     {

@@ -196,4 +196,13 @@ internal enum Order : byte
 
     /// <summary>A poller's look at the inbox. Document: port.md.</summary>
     PortRecheck,
+
+    /// <summary>The word that says that a port's queues hold something, or soon will. Document: readiness.md.</summary>
+    PortQueued,
+
+    /// <summary>A port's baton is taken, or let go. Document: readiness.md.</summary>
+    PortBaton,
+
+    /// <summary>The mark of one for whom the baton was not free. Document: readiness.md.</summary>
+    PortMissed,
 }

@@ -51,7 +51,10 @@ internal sealed class EpollBackend : PortBackend
         for (int i = 0; i < count; i++)
         {
             if (_events[i].Data == WakeData)
+            {
                 _wakeUp.Drain();
+                port.NoteInside();
+            }
             else if (_events[i].Data == LoopData)
                 port.NoteLoopRung();
             else if (port.FindDescriptor((int)(_events[i].Data & NumberMask)) is { } node && DataOf(node) == _events[i].Data)

@@ -54,13 +54,7 @@ public sealed partial class EventPort
                 while (!Volatile.Read(ref _isDisposed) && !_asyncWaits.IsEmpty)
                 {
                     VisitLoop();
-                    if (!_inbox.IsEmpty)
-                    {
-                        BeginMoves();
-                        SortInbox();
-                        EndMoves();
-                    }
-
+                    TakeInbox();
                     if (!_ready.IsEmpty)
                         return true;
                     if (!IsLoopHot)

@@ -23,11 +23,8 @@ public sealed partial class EventPort
     /// <summary>The places of others at this one; replaced, never changed.</summary>
     private PortNode[] _inner = [];
 
-    /// <summary>When an inner port must be looked at again at the latest, by the last look. The baton's holder.</summary>
+    /// <summary>When an inner port must be looked at again at the latest; 0: now. The baton's holder.</summary>
     private long _insideWake = long.MaxValue;
-
-    /// <summary>The poller of a port that contains this one came by while somebody held the baton.</summary>
-    private bool _isMissed;
 
     /// <summary>Binds another port: a packet says that it has packets, which are taken there.</summary>
     /// <param name="inner">The other one. It may be bound to several, and be waited on as well.</param>
@@ -72,14 +69,17 @@ public sealed partial class EventPort
         Interlocked.MemoryBarrier();
         if (options.Mode != TriggerMode.Edge && inner.MayHavePackets)
             node.TrySignal(0);
+
+        // A poller that sleeps already does not know the inner one's times, and its loop may pass for awake.
+        WakePollers();
         return new Binding(node);
     }
 
     /// <summary>The epoll of this port, if it has one.</summary>
     internal Epoll? Epoll => (_backend as EpollBackend)?.Epoll;
 
-    /// <summary>Whether a wait here may find something; a hint.</summary>
-    internal bool MayHavePackets => !_inbox.IsEmpty || !_ready.IsEmpty;
+    /// <summary>Whether a wait here may find something. Any thread; false only when what was linked before has been delivered.</summary>
+    internal bool MayHavePackets => _inbox.HasPackets;
 
     private int Depth => 1 + _inner.Select(static node => node.Inner.Depth).DefaultIfEmpty(0).Max();
 
@@ -92,13 +92,22 @@ public sealed partial class EventPort
             node.TrySignal(0);
     }
 
-    /// <summary>The baton is free again: whoever came by in vain comes once more.</summary>
-    private void WakeWhoMissed()
+    /// <summary>The baton is free again: who came for packets in vain is told of those that are left, and pollers of ports around come once more.</summary>
+    private void WakeWhoMissed(BatonMarks marks)
     {
-        Volatile.Write(ref _isMissed, false);
+        if ((marks & BatonMarks.Taker) != 0 && MayHavePackets)
+        {
+            SignalOuter();
+            _watches.Wake((uint)DescriptorEvents.Readable);
+        }
+
+        if ((marks & BatonMarks.OuterPoller) == 0)
+            return;
         foreach (PortNode node in Volatile.Read(ref _outer))
-            node.Port.WakePollers();
-        WakeWatchers();
+        {
+            if (node.TakeMissed())
+                node.Port.WakePollers();
+        }
     }
 
     /// <summary>
@@ -139,28 +148,20 @@ public sealed partial class EventPort
 
     /// <summary>The poller of a port that contains this one: finds what only a poller finds.</summary>
     /// <returns>When there is something to find at the latest.</returns>
-    /// <param name="outer">That port.</param>
-    internal long LookForOuter(EventPort outer)
+    /// <param name="place">This one's place at that port.</param>
+    private long LookForOuter(PortNode place)
     {
         // Who holds the baton here may have looked already, and the kernel tells the outer port's poller once: it is to be
-        // woken when the baton is free.
-        if (!TryTakeBatonOrNote())
-            return long.MaxValue;
-        bool leavesWork = true;
-        try
+        // woken when the baton is free, and to hear of our times then.
+        if (!_baton.TryTake())
         {
-            Look();
-            VisitLoop();
+            place.Miss();
+            if (!_baton.TryTakeOrMark(BatonMarks.OuterPoller))
+                return long.MaxValue;
+            place.TakeMissed();
+        }
 
-            // The poller sleeps in its own epoll, which contains ours: our loop rests as if we slept.
-            long until = Math.Min(Timers.NextWake, _insideWake);
-            leavesWork = IsLoopHot || !TryRestLoop(ref until) || until == 0;
-            return leavesWork ? 0 : until;
-        }
-        finally
-        {
-            HandBatonBack(leavesWork, polls: outer);
-        }
+        return LookAndHandBack(place.Port, mayVisit: true);
     }
 
     /// <summary>A place of this port at another has ended.</summary>
@@ -178,6 +179,13 @@ public sealed partial class EventPort
         }
     }
 
+    /// <summary>The kernel says that an inner port may have something, and says it once: who holds the baton looks there, or has others look.</summary>
+    internal void NoteInside()
+    {
+        if (_inner.Length != 0)
+            _insideWake = 0;
+    }
+
     /// <summary>Looks into the ports that this one contains.</summary>
     /// <returns>When to look again, at the latest.</returns>
     private long LookInside()
@@ -191,7 +199,7 @@ public sealed partial class EventPort
         try
         {
             foreach (PortNode node in Volatile.Read(ref _inner))
-                next = Math.Min(next, node.Inner.LookForOuter(this));
+                next = Math.Min(next, node.Inner.LookForOuter(node));
         }
         finally
         {

@@ -2,6 +2,7 @@
 
 using System.Runtime.CompilerServices;
 using Gangway.Platform;
+using Gangway.SharedMemory;
 
 namespace Gangway;
 
@@ -11,14 +12,10 @@ public sealed partial class EventPort
     /// <summary>As many ended bindings may lie in the queues, beside as many as there are living ones.</summary>
     private const int SweepMin = 64;
 
-    private const int BatonFree = 0;
-    private const int BatonHeld = 1;
-    private const int BatonEnded = 2;
-
     private readonly Lock _waitersLock = new();
     private readonly List<ThreadWaiter> _waiters = [];
+    private readonly PortBaton<ProcessMemory> _baton = new();
     private int _waiterCount;
-    private int _baton;
     private int _closedLinked;
 
     /// <summary>Waits for packets.</summary>
@@ -97,10 +94,8 @@ public sealed partial class EventPort
             }
             else if (!TrySleepBesidePoller(deadline, strand))
             {
-                // The poller may be in a long sleep with nothing to give, and then neither have we. The mark, then the second
-                // look, as in TryTakeBatonOrNote: who gives the baton back before it has not seen the mark.
-                Interlocked.Exchange(ref _isMissed, true);
-                if (Volatile.Read(ref _baton) == BatonFree)
+                // The poller may be in a long sleep with nothing to give, and then neither have we.
+                if (!_baton.TryMark(BatonMarks.Taker))
                     continue;
                 return 0;
             }
@@ -116,7 +111,7 @@ public sealed partial class EventPort
     {
         ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed), this);
         packet = default;
-        if (!TryTakeBatonOrNote())
+        if (!_baton.TryTakeOrMark(BatonMarks.Taker))
             return false;
         try
         {
@@ -130,47 +125,53 @@ public sealed partial class EventPort
         }
     }
 
-    private bool TryTakeBaton() =>
-        Volatile.Read(ref _baton) == BatonFree && Interlocked.CompareExchange(ref _baton, BatonHeld, BatonFree) == BatonFree;
+    private bool TryTakeBaton() => _baton.TryTake();
 
+    /// <summary>Gives the baton back, by one who did not only look.</summary>
     private void ReleaseBaton()
     {
         bool leavesWork = false;
+        long loopWakeNs = TimerNode.None;
         bool isContained = Volatile.Read(ref _outer).Length != 0;
         if (isContained || !_watches.IsEmpty)
         {
             // Nobody comes here until something rings, and a loop that passes for awake is not rung: so it rests, as before a
             // sleep. When it must look next is told to the clock (KeepTime), and to the poller of a port around this one.
-            leavesWork = IsLoopHot || _insideWake == 0 || !TryRestLoop(ref _loopWake) || (isContained && _loopWake != TimerNode.None);
+            leavesWork = IsLoopHot || _insideWake == 0 || !TryRestLoop(ref loopWakeNs) || (isContained && loopWakeNs != TimerNode.None);
         }
 
-        HandBatonBack(leavesWork, polls: null);
+        if (HandBatonBack(leavesWork, loopWakeNs, polls: null))
+            HaveWatchersLook();
     }
 
     /// <summary>Gives the baton back.</summary>
     /// <param name="leavesWork">Whether there is something that must be polled, and of which the kernel does not tell.</param>
+    /// <param name="loopWakeNs">When the loop, which rests, has something to do.</param>
     /// <param name="polls">The port through which the caller goes on to poll it, if it does.</param>
-    private void HandBatonBack(bool leavesWork, EventPort? polls)
+    /// <returns>Whether one who watches came by in vain, and nobody was told to look: the caller looks, or has one of them look.</returns>
+    private bool HandBatonBack(bool leavesWork, long loopWakeNs, EventPort? polls)
     {
-        if (!_watches.IsEmpty)
-            KeepTime();
+        // What it leaves behind has its time; who is about to look tells the clock then.
+        if (!leavesWork && !_watches.IsEmpty)
+            AskClock(Math.Min(Math.Min(Timers.NextWake, _insideWake), loopWakeNs));
 
         // A full fence between the baton and the look at who waits, as between a waiter's entry and its look at the baton.
-        Interlocked.Exchange(ref _baton, BatonFree);
+        BatonMarks marks = _baton.Release();
         if (Volatile.Read(ref _isDisposed))
             TryEnd();
         else if (Volatile.Read(ref _waiterCount) != 0)
             WakeOne();
-        if (Volatile.Read(ref _isMissed))
-            WakeWhoMissed();
+        if (marks != BatonMarks.None)
+            WakeWhoMissed(marks);
         if (leavesWork)
             HandOver(polls);
+        return !leavesWork && (marks & BatonMarks.Watcher) != 0;
     }
 
     /// <summary>The port is disposed: the last one who polled gives back what the poller used.</summary>
     private void TryEnd()
     {
-        if (Interlocked.CompareExchange(ref _baton, BatonEnded, BatonFree) == BatonFree)
+        if (_baton.TryEnd())
             _backend.Dispose();
     }
 
@@ -192,7 +193,7 @@ public sealed partial class EventPort
         // Behind the entry: a release that came before it has seen nobody.
         Interlocked.MemoryBarrier();
         Errno errno = Errno.None;
-        if (Volatile.Read(ref _baton) != BatonFree && !Volatile.Read(ref _isDisposed) && strand is not { HasUrgent: true })
+        if (!_baton.IsFree && !Volatile.Read(ref _isDisposed) && strand is not { HasUrgent: true })
             errno = waiter.Word.Wait(seen, deadline.Nanoseconds);
         bool wasWoken;
         lock (_waitersLock)
@@ -267,7 +268,7 @@ public sealed partial class EventPort
         if (hasLooked)
         {
             if (_inner.Length != 0)
-                until = Math.Min(until, LookInside());
+                until = Math.Min(until, _insideWake = LookInside());
             if (MayHavePackets)
                 until = 0;
             LookAtBackend(until == long.MaxValue ? -1 : Math.Max(0, until - Deadline.Now));
@@ -303,11 +304,10 @@ public sealed partial class EventPort
 
     private int Deliver(Span<Packet> packets)
     {
-        if (_inbox.IsEmpty && _ready.IsEmpty)
+        if (!MayHavePackets)
             return 0;
         int count = 0;
         SourceNode? again = null, lastAgain = null;
-        BeginMoves();
         while (count < packets.Length)
         {
             // What came meanwhile may be of a higher priority.
@@ -341,7 +341,7 @@ public sealed partial class EventPort
             again = next;
         }
 
-        EndMoves();
+        _inbox.NoteQueues(_ready.IsEmpty);
         return count;
     }
 
@@ -384,10 +384,9 @@ public sealed partial class EventPort
     {
         if (!TryTakeBaton())
             return;
-        BeginMoves();
         TakeInbox();
         _ready.RemoveWhere(static node => node.IsDead, Drop);
-        EndMoves();
+        _inbox.NoteQueues(_ready.IsEmpty);
         ReleaseBaton();
     }
 

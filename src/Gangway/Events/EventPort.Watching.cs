@@ -12,11 +12,11 @@ public sealed partial class EventPort : IReadinessSource
     // come the clock's thread has them look, by the bell; where there is no epoll it looks itself, for then there are no
     // connections either, whose handlers it would run.
     //
-    // Whoever gives the baton back tells the clock of the next time, and has those who watch look again when somebody came by
-    // in vain meanwhile, or when connections are hot, that nobody polls any more.
+    // Whoever gives the baton back tells the clock of the next time, and has those who watch look again when connections are
+    // hot that nobody polls any more.
     //
-    // While packets move from the inbox to the queues they are in neither, so whoever looks goes by a number that is odd
-    // meanwhile: docs/memory-ordering/readiness.md.
+    // Who comes only to look, and finds the baton with another who only looks, is looked for by that one: it looks once more.
+    // If it were told, and all others with it, two sets would wake each other until they miss each other.
 
     /// <summary>EPOLLRDNORM, which an epoll reports as well.</summary>
     private const uint ReadNormal = 0x040;
@@ -28,28 +28,11 @@ public sealed partial class EventPort : IReadinessSource
     /// <summary>When the clock has us looked at, at the latest. Under the clock's lock.</summary>
     private long _clockWish = TimerNode.None;
 
-    /// <summary>When the loop has something to do, until the clock is told. The baton's holder.</summary>
-    private long _loopWake = TimerNode.None;
-
-    /// <summary>Odd while the baton's holder moves packets.</summary>
-    private uint _moves;
-
     /// <inheritdoc/>
     ref WatchList IReadinessSource.Watches => ref _watches;
 
     /// <summary>Readable while it has packets to take, as an epoll is.</summary>
-    uint IReadinessSource.Look()
-    {
-        uint before = Volatile.Read(ref _moves);
-        bool hasPackets = (before & 1) != 0 || !_inbox.IsEmpty || !_ready.IsEmpty;
-        if (!hasPackets)
-        {
-            Volatile.ReadBarrier();
-            hasPackets = Volatile.Read(ref _moves) != before;
-        }
-
-        return hasPackets ? (uint)DescriptorEvents.Readable | ReadNormal : 0;
-    }
+    uint IReadinessSource.Look() => MayHavePackets ? (uint)DescriptorEvents.Readable | ReadNormal : 0;
 
     /// <summary>Whether it was disposed.</summary>
     internal bool IsDisposed => Volatile.Read(ref _isDisposed);
@@ -68,46 +51,57 @@ public sealed partial class EventPort : IReadinessSource
     /// <param name="mayVisit">Whether it may run handlers of the port's connections.</param>
     internal void LookForWatchers(bool mayVisit = true)
     {
-        if (!TryTakeBatonOrNote())
-            return;
-        bool isAtRest = false;
-        try
-        {
-            // The kernel tells of this port's epoll once, so all that it has is taken; what comes meanwhile is told again.
-            int most = _registry.Count / EpollBackend.EventsPerLook + 2;
-            while (!Look() && --most > 0)
-            {
-            }
-
-            isAtRest = most > 0 && _insideWake != 0;
-            if (mayVisit)
-            {
-                VisitLoop();
-                isAtRest = !IsLoopHot && TryRestLoop(ref _loopWake) && isAtRest;
-            }
-        }
-        finally
-        {
-            HandBatonBack(leavesWork: !isAtRest, polls: null);
-        }
+        if (_baton.TryTakeOrMark(BatonMarks.Watcher))
+            LookAndHandBack(null, mayVisit);
     }
 
-    private void BeginMoves()
+    /// <summary>The baton's holder, who came to look: finds what only a poller finds, and gives the baton back.</summary>
+    /// <param name="polls">The port through which the caller polls this one; null if it watches.</param>
+    /// <param name="mayVisit">Whether it may run handlers of the port's connections.</param>
+    /// <returns>When there is something to find at the latest; 0: now.</returns>
+    private long LookAndHandBack(EventPort? polls, bool mayVisit)
     {
-        _moves++;
-        Volatile.WriteBarrier();
-    }
+        // What happens once has each of those who watch come once at most. Whoever they are, this thread has more to do than that.
+        for (int left = _watches.Count; ; left--)
+        {
+            bool isAtRest = false, isMissed = false;
+            long loopWakeNs = TimerNode.None, until = 0;
+            try
+            {
+                // The kernel tells of this port's epoll once, so all that it has is taken; what comes meanwhile is told again.
+                int most = _registry.Count / EpollBackend.EventsPerLook + 2;
+                while (!Look() && --most > 0)
+                {
+                }
 
-    private void EndMoves() => Volatile.Write(ref _moves, _moves + 1);
+                isAtRest = most > 0 && _insideWake != 0;
+                if (mayVisit)
+                {
+                    // Whoever goes to sleep now does it elsewhere: the loop rests as if that were here.
+                    VisitLoop();
+                    isAtRest = !IsLoopHot && TryRestLoop(ref loopWakeNs) && isAtRest;
+                }
 
-    /// <summary>Takes the baton; if it is not free, whoever has it tells those who watch or contain this port when it is.</summary>
-    private bool TryTakeBatonOrNote()
-    {
-        // The mark, then the second try; there the release, then the look at the mark.
-        if (TryTakeBaton())
-            return true;
-        Interlocked.Exchange(ref _isMissed, true);
-        return TryTakeBaton();
+                if (isAtRest)
+                    until = Math.Min(Math.Min(Timers.NextWake, _insideWake), loopWakeNs);
+            }
+            finally
+            {
+                isMissed = HandBatonBack(leavesWork: !isAtRest, loopWakeNs, polls);
+            }
+
+            if (!isMissed)
+                return until;
+            if (left <= 0)
+            {
+                HaveWatchersLook();
+                return until;
+            }
+
+            // Another may have it by now, and not have come to look.
+            if (!_baton.TryTakeOrMark(BatonMarks.Watcher))
+                return until;
+        }
     }
 
     /// <summary>Has somebody who watches look, or the clock's thread.</summary>
@@ -119,23 +113,6 @@ public sealed partial class EventPort : IReadinessSource
             _backend.Wake();
         else
             AskClock(0);
-    }
-
-    /// <summary>The baton was free for nobody who came by: what is left is told once more.</summary>
-    private void WakeWatchers()
-    {
-        if (_watches.IsEmpty)
-            return;
-        if (MayHavePackets)
-            _watches.Wake((uint)DescriptorEvents.Readable);
-        HaveWatchersLook();
-    }
-
-    /// <summary>The baton's holder is about to give it back: what it leaves behind has its time.</summary>
-    private void KeepTime()
-    {
-        AskClock(Math.Min(Math.Min(Timers.NextWake, _insideWake), _loopWake));
-        _loopWake = TimerNode.None;
     }
 
     private void AskClock(long dueNs)

@@ -138,10 +138,9 @@ public sealed partial class EventPort : IDisposable
         if (IsVisiting)
         {
             // The poller itself, in the middle of what its connections brought: it has the queues, and is awake.
-            BeginMoves();
             TakeInbox();
             _ready.Add(node);
-            EndMoves();
+            _inbox.NoteQueues(areEmpty: false);
 
             // No swap here, as there is one below: what is queued comes before the look at what those who watch want.
             if (!_watches.IsEmpty)

@@ -6,8 +6,16 @@ namespace Gangway;
 internal sealed class PortNode(EventPort port, EventPort inner, ulong key, BindingOptions options)
     : SourceNode(port, key, PacketKind.Port, options)
 {
+    private bool _isMissed;
+
     /// <summary>The port that is bound.</summary>
     internal EventPort Inner => inner;
+
+    /// <summary>The outer port's poller is about to mark the inner one's baton: <see cref="BatonMarks.OuterPoller"/>.</summary>
+    internal void Miss() => Volatile.Write(ref _isMissed, true);
+
+    /// <summary>Whether the outer port's poller came by in vain, and was not woken since.</summary>
+    internal bool TakeMissed() => Volatile.Read(ref _isMissed) && Interlocked.Exchange(ref _isMissed, false);
 
     /// <inheritdoc/>
     internal override Delivered Deliver(out Packet packet)

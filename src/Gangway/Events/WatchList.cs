@@ -24,6 +24,9 @@ internal struct WatchList
     /// <summary>Whether nobody watches.</summary>
     internal bool IsEmpty => Volatile.Read(ref _watches) is null;
 
+    /// <summary>How many watch.</summary>
+    internal int Count => Volatile.Read(ref _watches) is { } watches ? watches.Length : 0;
+
     /// <summary>Adds one.</summary>
     internal void Add(Watch watch)
     {
