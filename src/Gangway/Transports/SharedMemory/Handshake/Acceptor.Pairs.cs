@@ -20,21 +20,21 @@ internal sealed partial class Acceptor
     /// <returns>Whether it can go on now; else it was refused, or waits.</returns>
     private bool TryBeginPair(PendingHandshake client, ConnectionId asked)
     {
-        KnownPair? pair = _pairs.Find(asked, client.Identity.ProcessKey);
-        if (pair is not null && asked.Epoch > pair.LastEpoch && pair.Handshake is { } before)
-            GiveWay(before);
-        if (pair is not null && asked.Epoch <= pair.LastEpoch)
+        ulong processKey = client.Identity.ProcessKey;
+        KnownPair pair = _pairs.Find(asked, processKey) ?? _pairs.Add(processKey);
+        if (asked.Epoch <= pair.LastEpoch)
         {
             Refuse(client, RejectCode.Stale, $"attempt {asked.Epoch} comes behind attempt {pair.LastEpoch}");
             return false;
         }
 
-        // What GiveWay ended may have been all that was left of it.
-        pair = _pairs.Find(asked, client.Identity.ProcessKey) ?? _pairs.Add(client.Identity.ProcessKey);
+        PendingHandshake? before = pair.Handshake;
         pair.LastEpoch = asked.Epoch;
         pair.Handshake = client;
         client.Pair = pair;
         client.Id = asked with { Pair = pair.Id };
+        if (before is not null)
+            GiveWay(before);
         if (pair.Endpoint is not { } ending)
             return true;
 
