@@ -19,6 +19,9 @@ internal sealed class EchoHandler : EndpointHandler
     /// <summary>A call that is answered when sixteen later ones have come.</summary>
     public const uint Hold = 4;
 
+    /// <summary>A message whose connection this side ends.</summary>
+    public const uint Leave = 5;
+
     private readonly Transaction[] _held = new Transaction[Unanswered.Batch];
     private long _messages;
     private long _holds;
@@ -39,6 +42,10 @@ internal sealed class EchoHandler : EndpointHandler
         if (message.Operation == Note && message.Payload.Length == GangwayCallClient.PayloadBytes)
         {
             _messages++;
+        }
+        else if (message.Operation == Leave)
+        {
+            endpoint.Dispose(); // Inside a handler it returns at once.
         }
     }
 

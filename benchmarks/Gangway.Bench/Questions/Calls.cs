@@ -2,10 +2,11 @@
 
 using Gangway.Bench.Calls;
 using Gangway.Bench.Harness;
+using Gangway.Bench.Roles;
 
 namespace Gangway.Bench.Questions;
 
-/// <summary>What does a call inside a process cost, beside calling a delegate?</summary>
+/// <summary>What does a call inside a process cost, beside calling a delegate? How long is an endpoint without a connection?</summary>
 internal static class Calls
 {
     /// <summary>Prints all <c>calls.*</c> figures.</summary>
@@ -25,6 +26,20 @@ internal static class Calls
         Figures.Ratio("calls.inproc_over_delegate", series[0].P50Ns / series[1].P50Ns);
         Figures.Ns("calls.inproc.deadline.p50", series[2].P50Ns);
         Figures.Value("calls.inproc.bytes", BytesEach(inside, effort.CountedCalls), "F4", "bytes");
+        Reconnect(effort);
+    }
+
+    private static void Reconnect(Effort effort)
+    {
+        using Pair pair = Pair.Start(Mechanism.Reconnect, Placement.Unpinned, effort.WarmUp);
+        var cycles = new Series();
+        for (int round = 0; round < effort.Rounds; round++)
+        {
+            cycles.Add(pair.Run(effort.Round));
+        }
+
+        Figures.Value("calls.reconnect.p50_us", cycles.P50Ns / 1000, "F0", "us");
+        Figures.Value("calls.reconnect.p99_us", cycles.P99Ns / 1000, "F0", "us");
     }
 
     private static double BytesEach(InProcessWork work, int calls)

@@ -20,6 +20,7 @@ internal static class Mechanism
     public const string Call = "call";
     public const string CallAsync = "callasync";
     public const string Stream = "stream";
+    public const string Reconnect = "reconnect";
     public const string Fleet = "fleet";
     public const string Neighbour = "neighbour";
     public const string UnixSocketFleet = "fleet-uds";
@@ -47,7 +48,7 @@ internal static class Mechanism
         UnixSocketAsync => new UnixSocketAsyncServer(hint),
         Pipe => new PipeServer(hint),
         Tcp => new TcpServer(),
-        Call or CallAsync or Stream => new GangwayServer(),
+        Call or CallAsync or Stream or Reconnect => new GangwayServer(),
         Fleet or Neighbour => new GangwayFleetServer(hint),
         UnixSocketFleet => new UnixSocketFleetServer(hint),
         FewLanes or ManyLanes => new LaneServer(hint),
@@ -67,6 +68,7 @@ internal static class Mechanism
         Call => new GangwayCallClient(address),
         CallAsync => new GangwayAsyncClient(address),
         Stream => new GangwayStreamClient(address),
+        Reconnect => new ReconnectingClient(address),
         Fleet => new GangwayFleetClient(address),
         Neighbour => new GangwayNeighbourClient(address),
         UnixSocketFleet => new UnixSocketFleetClient(address),
