@@ -7,7 +7,7 @@ public static class Domain
 {
     /// <summary>
     /// How many threads of this process stand by to take a reactor over from a handler that stays too long or waits.
-    /// Default: 16. With all of them in use handlers run on <see cref="MaxWorkThreads"/> instead of the reactors' threads.
+    /// Default: 16. With all of them in use handlers run on the thread pool instead of the reactors' threads.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">It is less than 0 or more than 1,024.</exception>
     public static int MaxStandbyThreads
@@ -18,28 +18,6 @@ public static class Domain
             ArgumentOutOfRangeException.ThrowIfNegative(value);
             ArgumentOutOfRangeException.ThrowIfGreaterThan(value, 1024);
             StandbyThreads.Max = value;
-        }
-    }
-
-    /// <summary>
-    /// How many threads of this process there may be for handlers that do not run on a reactor's thread: those that are slow,
-    /// of <see cref="Dispatch.Strand"/> and <see cref="Dispatch.Concurrent"/>, the callbacks of <see cref="EndpointHandler"/> that
-    /// are no operation, and what follows an <c>await</c>. 1 to 32,767. Default: 512.
-    /// </summary>
-    /// <remarks>
-    /// There are as many as are needed: about one for each handler that blocks, and one for each processor. Those that nobody needs
-    /// sleep, and end after ten seconds. With as many blocked as there may be, the others wait until one of them ends. The .NET
-    /// thread pool has no part in it.
-    /// </remarks>
-    /// <exception cref="ArgumentOutOfRangeException">It is less than 1 or more than 32,767.</exception>
-    public static int MaxWorkThreads
-    {
-        get => WorkThreads.Max;
-        set
-        {
-            ArgumentOutOfRangeException.ThrowIfNegativeOrZero(value);
-            ArgumentOutOfRangeException.ThrowIfGreaterThan(value, short.MaxValue);
-            WorkThreads.Max = value;
         }
     }
 

@@ -9,9 +9,6 @@ internal sealed class Gate
 
     internal bool IsOpen => _opened.Task.IsCompleted;
 
-    /// <summary>For handlers that await it.</summary>
-    internal Task Opened => _opened.Task;
-
     internal void Open() => _opened.TrySetResult();
 
     /// <summary>Waits; for handlers, whose test has the watchdog.</summary>

@@ -2,8 +2,8 @@
 
 namespace Gangway;
 
-/// <summary>Brings what a concurrent handler awaits back to its call, on work threads: nothing is serialized.</summary>
-internal sealed class CallContext(Delivery delivery) : SynchronizationContext, IWorkItem
+/// <summary>Brings what a concurrent handler awaits back to its call, on the thread pool: nothing is serialized.</summary>
+internal sealed class CallContext(Delivery delivery) : SynchronizationContext, IThreadPoolWorkItem
 {
     // Design:
     //
@@ -17,7 +17,7 @@ internal sealed class CallContext(Delivery delivery) : SynchronizationContext, I
     private uint _stamp;
     private bool _wasPosted;
 
-    // The piece that waits for a thread. Mostly there is one at a time; more have a node each.
+    // The piece that waits for a thread of the pool. Mostly there is one at a time; more have a node each.
     private bool _isQueued;
     private SendOrPostCallback? _callback;
     private object? _state;
@@ -37,13 +37,13 @@ internal sealed class CallContext(Delivery delivery) : SynchronizationContext, I
         Volatile.Write(ref _wasPosted, true);
         if (Interlocked.Exchange(ref _isQueued, true))
         {
-            WorkThreads.Queue(new Piece(this, d, state));
+            ThreadPool.UnsafeQueueUserWorkItem(new Piece(this, d, state), preferLocal: false);
             return;
         }
 
         _callback = d;
         _state = state;
-        WorkThreads.Queue(this);
+        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
 
     /// <inheritdoc/>
@@ -68,7 +68,7 @@ internal sealed class CallContext(Delivery delivery) : SynchronizationContext, I
     public override SynchronizationContext CreateCopy() => this;
 
     /// <inheritdoc/>
-    void IWorkItem.Execute()
+    void IThreadPoolWorkItem.Execute()
     {
         SendOrPostCallback callback = _callback!;
         object? state = _state;
@@ -91,7 +91,7 @@ internal sealed class CallContext(Delivery delivery) : SynchronizationContext, I
         }
     }
 
-    private sealed class Piece(CallContext owner, SendOrPostCallback callback, object? state) : IWorkItem
+    private sealed class Piece(CallContext owner, SendOrPostCallback callback, object? state) : IThreadPoolWorkItem
     {
         public void Execute() => owner.Run(callback, state);
     }

@@ -4,13 +4,13 @@ namespace Gangway;
 
 /// <summary>Where the handler of an operation runs.</summary>
 /// <remarks>
-/// What does not run on a reactor's thread runs on work threads, of which there is one set for the process: slow inline
-/// operations, <see cref="Strand"/>, <see cref="Concurrent"/>, what follows an <c>await</c>, and the callbacks of
-/// <see cref="EndpointHandler"/> that are no operation. A handler that blocks keeps its thread, and another one takes that
-/// thread's place some 3 ms later at most; up to <see cref="Domain.MaxWorkThreads"/>. A handler that awaits keeps none.
-/// <see cref="ListenerOptions.MaxTransactionsPerUser"/> bounds how many one user may keep. The .NET thread pool has no part in
-/// it: a program that blocks the pool's threads does not delay its handlers, nor they it. What a handler awaits may need the pool:
-/// a <see cref="Task.Delay(int)"/>, a socket.
+/// What does not run on a reactor's thread runs on the .NET thread pool, which is one for the whole process: slow inline
+/// operations, <see cref="Strand"/>, <see cref="Concurrent"/>, and the callbacks of <see cref="EndpointHandler"/> that are no
+/// operation. Handlers that block there, of whichever client, hold its threads, and beyond its minimum it adds about two a
+/// second: until then everything else that needs the pool waits, also a new connection's
+/// <see cref="EndpointHandler.OnConnect"/>, and with it that client's first request. A handler that awaits holds none. A
+/// service whose handlers block raises the minimum with <see cref="ThreadPool.SetMinThreads"/> to as many as may block at
+/// once, and bounds those of one user with <see cref="ListenerOptions.MaxTransactionsPerUser"/>.
 /// </remarks>
 public enum Dispatch
 {
@@ -22,12 +22,12 @@ public enum Dispatch
     /// </summary>
     Inline,
 
-    /// <summary>On a work thread, after the handlers of its strand that came before.</summary>
+    /// <summary>On the thread pool, after the handlers of its strand that came before.</summary>
     Strand,
 
     /// <summary>
-    /// On a work thread at once, beside any other handler: nothing is serialized, order is not kept. What follows an
-    /// <c>await</c> runs on one, too, as a part of the same call. One that suspends costs one small object.
+    /// On the thread pool at once, beside any other handler: nothing is serialized, order is not kept. What follows an
+    /// <c>await</c> runs on the pool, too, as a part of the same call. One that suspends costs one small object.
     /// </summary>
     Concurrent,
 }

@@ -6,6 +6,6 @@ namespace Gangway;
 internal interface ICompletion
 {
     /// <summary>Lets the caller go on.</summary>
-    /// <param name="mayRunHere">Whether its code may run on this thread; else it runs on a work thread.</param>
+    /// <param name="mayRunHere">Whether its code may run on this thread; else it runs on the thread pool.</param>
     void Complete(bool mayRunHere);
 }

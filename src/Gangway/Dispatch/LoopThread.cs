@@ -14,7 +14,8 @@ internal sealed class LoopThread
     /// <summary>Starts the thread.</summary>
     internal LoopThread()
     {
-        _thread = OwnThreads.Start(Run, "gangway-standby");
+        _thread = new Thread(Run) { Name = "gangway-standby", IsBackground = true };
+        _thread.UnsafeStart();
     }
 
     /// <summary>Gives the loop of a reactor to this thread. The caller has it, and touches it no more.</summary>

@@ -2,6 +2,7 @@
 
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using Gangway.Platform;
 using Gangway.SharedMemory;
 
 namespace Gangway;
@@ -9,6 +10,9 @@ namespace Gangway;
 // Code of others on the loop's thread, and what happens when it stays too long.
 internal sealed partial class Reactor
 {
+    /// <summary>A handler that was seen so often loses the loop whatever its thread waited for.</summary>
+    private const int SightingsMax = 16;
+
     private readonly LoopWord<ProcessMemory> _loop = new();
     private readonly ConcurrentQueue<ICompletion> _completions = new();
 
@@ -22,7 +26,10 @@ internal sealed partial class Reactor
     private int _loopThreadId;
 
     // The monitor's.
-    private HandlerWatch _watch;
+    private ulong _watched;
+    private int _sightings;
+    private ThreadActivity _activity;
+    private long _activityTime;
     private long _takeovers;
     private long _shortages;
     private long _looks;
@@ -137,15 +144,41 @@ internal sealed partial class Reactor
             Delivery.Return(delivery);
     }
 
-    /// <summary>The monitor looks: a handler that is slow loses the loop.</summary>
+    /// <summary>The monitor looks: a handler that it sees three times, and that has run or slept meanwhile, loses the loop.</summary>
     /// <returns>Whether the reactor is awake.</returns>
     internal bool Watch(long now)
     {
         ulong seen = _loop.Value;
-        bool isInHandler = LoopWord<ProcessMemory>.IsInHandler(seen);
-        if (_watch.IsSlow(seen, isInHandler, Volatile.Read(ref _loopThreadId), now) && _loop.TryTakeFromOther(seen))
+        if (seen != _watched || !LoopWord<ProcessMemory>.IsInHandler(seen))
+        {
+            _watched = seen;
+            _sightings = 1;
+        }
+        else if (++_sightings == 2)
+        {
+            ThreadActivity.TryRead(Volatile.Read(ref _loopThreadId), out _activity);
+            _activityTime = now;
+        }
+        else if ((_sightings > SightingsMax || !WasPreempted(now)) && _loop.TryTakeFromOther(seen))
+        {
             HandOver();
+        }
+
         return MayBeInHandler;
+    }
+
+    /// <summary>
+    /// Whether the loop's thread spent most of the time since the last look waiting for a processor. Then its handler is not
+    /// slow, the machine is busy, and another thread would fare no better.
+    /// </summary>
+    private bool WasPreempted(long now)
+    {
+        if (!ThreadActivity.TryRead(Volatile.Read(ref _loopThreadId), out ThreadActivity activity))
+            return false;
+        bool wasPreempted = activity.WaitNs - _activity.WaitNs > (now - _activityTime) / 2;
+        _activity = activity;
+        _activityTime = now;
+        return wasPreempted;
     }
 
     /// <summary>Gives the loop, which the caller has just taken, to the thread that stands by.</summary>

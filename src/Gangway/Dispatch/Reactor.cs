@@ -94,14 +94,15 @@ internal sealed partial class Reactor
         Require(errno, "eventfd");
         _wakeUp = wakeUp!;
 
-        if (port is not null)
-            _home = new LoopHome<ProcessMemory>();
-        if (!TakeoverMonitor.TryAdd(this) || !TryStartLoop())
+        TakeoverMonitor.Add(this);
+        if (port is null)
         {
-            TakeoverMonitor.Remove(this);
-            _wakeUp.Dispose();
-            _epoll.Dispose();
-            throw new GangwayException(ConnectError.System, "", "A reactor cannot start: the system gives no thread.");
+            StandbyThreads.StartLoop(this);
+        }
+        else
+        {
+            _home = new LoopHome<ProcessMemory>();
+            StandbyThreads.NoteLoop();
         }
     }
 
@@ -218,14 +219,6 @@ internal sealed partial class Reactor
             // Handlers are contained where they are called; what arrives here is an error of this library.
             Environment.FailFast($"Gangway's reactor '{Name}' failed: {e}");
         }
-    }
-
-    private bool TryStartLoop()
-    {
-        if (_home is null)
-            return StandbyThreads.TryStartLoop(this);
-        StandbyThreads.NoteLoop();
-        return true;
     }
 
     private void StopLoop()

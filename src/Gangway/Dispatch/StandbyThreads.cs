@@ -12,19 +12,12 @@ internal static class StandbyThreads
     /// <summary>How many stand by at most, unless <see cref="Domain.MaxStandbyThreads"/> says otherwise.</summary>
     internal const int DefaultMax = 16;
 
-    private const long RetryNs = 10_000_000;
-
     private static readonly Lock s_lock = new();
     private static readonly Stack<LoopThread> s_idle = new();
-
-    /// <summary>Loops that are nobody's because the system had no thread: the first that comes back takes one.</summary>
-    private static readonly Queue<Reactor> s_waiting = new();
     private static int s_max = DefaultMax;
     private static int s_threads;
     private static int s_loops;
     private static bool s_mayReserve = true;
-    private static bool s_mustWatch;
-    private static long s_retryTime;
 
     /// <summary>How many there may be beside one for each loop.</summary>
     internal static int Max
@@ -45,21 +38,11 @@ internal static class StandbyThreads
     /// <summary>Whether a <see cref="TryReserve"/> is worth its lock. A hint.</summary>
     internal static bool MayReserve => Volatile.Read(ref s_mayReserve);
 
-    /// <summary>How many there are, those that run loops too.</summary>
-    internal static int Count => Volatile.Read(ref s_threads);
-
-    /// <summary>Whether a loop waits for a thread.</summary>
-    internal static bool MustWatch => Volatile.Read(ref s_mustWatch);
-
     /// <summary>Starts the loop of a reactor.</summary>
-    /// <returns>False when the system gives no thread: nothing was done.</returns>
-    internal static bool TryStartLoop(Reactor reactor)
+    internal static void StartLoop(Reactor reactor)
     {
         NoteLoop();
-        if (TryStandIn(reactor))
-            return true;
-        EndLoop();
-        return false;
+        StandIn(reactor);
     }
 
     /// <summary>There is a loop more, which need not have a thread.</summary>
@@ -72,40 +55,18 @@ internal static class StandbyThreads
         }
     }
 
-    /// <summary>
-    /// Gives a loop that is nobody's a thread: there is one for each loop. If the system has none, the loop gets the first that
-    /// comes back, or that the monitor can make.
-    /// </summary>
+    /// <summary>Gives a loop that is nobody's a thread: there is one for each loop.</summary>
     internal static void StandIn(Reactor reactor)
     {
-        if (TryStandIn(reactor))
-            return;
+        LoopThread? thread;
         lock (s_lock)
         {
-            s_waiting.Enqueue(reactor);
+            if (!s_idle.TryPop(out thread))
+                s_threads++;
             NoteChange();
         }
 
-        TakeoverMonitor.NoteAwake();
-    }
-
-    /// <summary>The monitor looks, once a tick: whether there is a thread now for a loop that waits for one.</summary>
-    /// <returns>Whether it must come again.</returns>
-    internal static bool Watch(long now)
-    {
-        if (!MustWatch)
-            return false;
-        Reactor? reactor;
-        lock (s_lock)
-        {
-            if (now < s_retryTime || !s_waiting.TryDequeue(out reactor))
-                return true;
-            s_retryTime = now + RetryNs;
-            NoteChange();
-        }
-
-        StandIn(reactor);
-        return true;
+        (thread ?? new LoopThread()).Assign(reactor);
     }
 
     /// <summary>A reactor has stopped.</summary>
@@ -119,55 +80,13 @@ internal static class StandbyThreads
     }
 
     /// <summary>Takes a thread out of the set, or makes one.</summary>
-    /// <returns>Null when as many as allowed are in use, or the system gives none.</returns>
-    internal static LoopThread? TryReserve() => Take(isBounded: true);
-
-    /// <summary>Puts a thread back that was reserved and not needed.</summary>
-    internal static void PutBack(LoopThread thread) => TryReturn(thread, mayEnd: false);
-
-    /// <summary>A thread has nothing to do any more: it comes back.</summary>
-    /// <param name="thread">The thread.</param>
-    /// <param name="mayEnd">Whether it ends if there are more than allowed.</param>
-    /// <returns>False when it ends.</returns>
-    internal static bool TryReturn(LoopThread thread, bool mayEnd = true)
-    {
-        Reactor? reactor;
-        lock (s_lock)
-        {
-            bool stays = s_waiting.TryDequeue(out reactor);
-            if (!stays)
-            {
-                stays = !mayEnd || s_threads <= s_max + s_loops;
-                if (stays)
-                    s_idle.Push(thread);
-                else
-                    s_threads--;
-            }
-
-            NoteChange();
-            if (reactor is null)
-                return stays;
-        }
-
-        thread.Assign(reactor);
-        return true;
-    }
-
-    private static bool TryStandIn(Reactor reactor)
-    {
-        if (Take(isBounded: false) is not { } thread)
-            return false;
-        thread.Assign(reactor);
-        return true;
-    }
-
-    /// <summary>A thread that is idle, or a new one; null when the system gives none.</summary>
-    private static LoopThread? Take(bool isBounded)
+    /// <returns>Null when as many as allowed are in use.</returns>
+    internal static LoopThread? TryReserve()
     {
         lock (s_lock)
         {
             // By what is in use: there may be more idle ones, from a time when more were allowed.
-            if (isBounded && !IsAnyLeft)
+            if (!IsAnyLeft)
                 return null;
             bool found = s_idle.TryPop(out LoopThread? idle);
             if (!found)
@@ -194,9 +113,31 @@ internal static class StandbyThreads
         }
     }
 
-    private static void NoteChange()
+    /// <summary>Puts a thread back that was reserved and not needed.</summary>
+    internal static void PutBack(LoopThread thread)
     {
-        Volatile.Write(ref s_mayReserve, IsAnyLeft);
-        Volatile.Write(ref s_mustWatch, s_waiting.Count != 0);
+        lock (s_lock)
+        {
+            s_idle.Push(thread);
+            NoteChange();
+        }
     }
+
+    /// <summary>A thread has nothing to do any more: it comes back.</summary>
+    /// <returns>False when there are more than allowed: the thread ends.</returns>
+    internal static bool TryReturn(LoopThread thread)
+    {
+        lock (s_lock)
+        {
+            bool stays = s_threads <= s_max + s_loops;
+            if (stays)
+                s_idle.Push(thread);
+            else
+                s_threads--;
+            NoteChange();
+            return stays;
+        }
+    }
+
+    private static void NoteChange() => Volatile.Write(ref s_mayReserve, IsAnyLeft);
 }

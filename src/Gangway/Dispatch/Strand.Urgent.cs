@@ -76,7 +76,7 @@ public sealed partial class Strand
         }
 
         _urgentInRow = 0;
-        return TakeWork() ?? _urgent.Take();
+        return _work.Take() ?? _urgent.Take();
     }
 
     /// <summary>The code that runs is about to wait: urgent work interrupts it. Look at <see cref="HasUrgent"/> behind it.</summary>

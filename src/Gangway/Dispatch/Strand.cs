@@ -56,6 +56,17 @@ public sealed partial class Strand : IDisposable
         Queue(new PostedWork(callback));
     }
 
+    /// <summary>Cancels what is queued: every callback still runs once, with <see cref="Status.Cancelled"/>.</summary>
+    /// <remarks>
+    /// <b>Blocks:</b> never. A handler that runs or is suspended goes on to its end. Requests that arrive for a disposed
+    /// strand are answered <see cref="Status.Cancelled"/>.
+    /// </remarks>
+    public void Dispose()
+    {
+        Volatile.Write(ref _isDisposed, true);
+        WantTurn();
+    }
+
     /// <summary>Whether a call waits for this strand that one of its own callers holds: it would wait for ever.</summary>
     internal bool IsHeldByOneOf(ReadOnlySpan<ulong> chain)
     {
@@ -78,16 +89,13 @@ public sealed partial class Strand : IDisposable
     /// <summary>Whether the reactor's thread, which still has the turn, may run the next handler: nothing came meanwhile.</summary>
     internal bool MayGoOnInline => !HasWork() && !Volatile.Read(ref _isDisposed);
 
-    /// <summary>Ends what <see cref="TryEnterInline"/> began. What came meanwhile runs on a work thread.</summary>
+    /// <summary>Ends what <see cref="TryEnterInline"/> began. What came meanwhile runs on the thread pool.</summary>
     internal void LeaveInline() => LetGoTurn();
 
     /// <summary>Queues work behind what was queued before.</summary>
     internal void Queue(StrandWork work)
     {
-        // The put is a fence.
         _work.Put(work);
-        if (Volatile.Read(ref _isDisposed))
-            CancelQueued();
         WantTurn();
     }
 
@@ -148,7 +156,7 @@ public sealed partial class Strand : IDisposable
             Schedule();
     }
 
-    /// <summary>Lets the turn go, or gives it to a work thread with what there is to do.</summary>
+    /// <summary>Lets the turn go, or gives it to the thread pool with what there is to do.</summary>
     private void LetGoTurn()
     {
         if (HasWork() || !_turn.TryRelease())
@@ -157,7 +165,8 @@ public sealed partial class Strand : IDisposable
 
     private bool HasWork() => !_continuations.IsEmpty || (!_isSuspended && (!_urgent.IsEmpty || !_work.IsEmpty));
 
-    private void Schedule() => WorkThreads.Queue(_runner ??= new Runner(this));
+    private void Schedule() =>
+        ThreadPool.UnsafeQueueUserWorkItem(_runner ??= new Runner(this), preferLocal: false);
 
     /// <summary>Runs pieces until there are none. The turn is held when this is called.</summary>
     private void RunTurn()
@@ -172,7 +181,7 @@ public sealed partial class Strand : IDisposable
                 RunOne(work, role);
                 if (++pieces == PiecesPerRun)
                 {
-                    // Others want the threads too. The turn stays held, and goes on behind them.
+                    // Others want the pool's threads too. The turn stays held, and goes on behind them.
                     Leave(role, before);
                     Schedule();
                     return;
@@ -219,15 +228,13 @@ public sealed partial class Strand : IDisposable
         Delivery.EndPart(role, caller);
     }
 
-    private sealed class Runner(Strand strand) : IWorkItem
+    private sealed class Runner(Strand strand) : IThreadPoolWorkItem
     {
         public void Execute() => strand.RunTurn();
     }
 
     private sealed class PostedWork(Action<Status> callback) : StrandWork
     {
-        internal override bool IsCancellable => true;
-
         internal override void Run(Strand strand, bool isCancelled) =>
             callback(isCancelled ? Status.Cancelled : Status.Ok);
     }

@@ -12,11 +12,4 @@ internal abstract class StrandWork
     /// <param name="strand">The strand that runs it.</param>
     /// <param name="isCancelled">True when the strand was disposed first.</param>
     internal abstract void Run(Strand strand, bool isCancelled);
-
-    /// <summary>Whether it need not wait, when the strand is disposed, for the handler that holds it.</summary>
-    internal virtual bool IsCancellable => false;
-
-    /// <summary>Ends what is cancellable and has not begun, without the turn.</summary>
-    /// <returns>False when that takes the program's code: it runs in the turn.</returns>
-    internal virtual bool TryCancel() => false;
 }

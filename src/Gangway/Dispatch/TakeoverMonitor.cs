@@ -4,10 +4,7 @@ using Gangway.Platform;
 
 namespace Gangway;
 
-/// <summary>
-/// Looks every millisecond whether a handler keeps the loop of its reactor, and gives the loop to another thread; and whether
-/// handlers keep all <see cref="WorkThreads"/>, and starts more.
-/// </summary>
+/// <summary>Looks every millisecond whether a handler keeps the loop of its reactor, and gives the loop to another thread.</summary>
 /// <remarks>
 /// One thread for the process. It sleeps when no reactor was awake for ten milliseconds, so nothing runs when nobody talks.
 /// </remarks>
@@ -16,8 +13,7 @@ internal static class TakeoverMonitor
     // Design:
     //
     // A reactor that wakes marks itself awake, fences, and reads s_isAsleep; the monitor writes s_isAsleep, fences, and
-    // looks at every reactor once more. So at least one of the two sees the other, and no awake reactor is unwatched. Work
-    // threads that must be watched are one more of them, and loops that wait for a thread.
+    // looks at every reactor once more. So at least one of the two sees the other, and no awake reactor is unwatched.
 
     private const long TickNs = 1_000_000;
     private const int QuietTicksMax = 10;
@@ -33,22 +29,15 @@ internal static class TakeoverMonitor
     internal static long LastTick => Volatile.Read(ref s_lastTick);
 
     /// <summary>Watches a reactor from now on.</summary>
-    /// <returns>False when the system gives no thread to watch with.</returns>
-    internal static bool TryAdd(Reactor reactor)
+    internal static void Add(Reactor reactor)
     {
         lock (s_lock)
         {
-            try
-            {
-                Start();
-            }
-            catch (OutOfMemoryException)
-            {
-                return false;
-            }
-
             s_reactors = [.. s_reactors, reactor];
-            return true;
+            if (s_isStarted)
+                return;
+            s_isStarted = true;
+            new Thread(Run) { Name = "gangway-monitor", IsBackground = true }.UnsafeStart();
         }
     }
 
@@ -57,19 +46,6 @@ internal static class TakeoverMonitor
     {
         lock (s_lock)
             s_reactors = [.. s_reactors.Where(r => r != reactor)];
-    }
-
-    /// <summary>The work threads must be watched, and there may never have been a reactor.</summary>
-    /// <exception cref="OutOfMemoryException">The system gives no thread; the next one who asks tries again.</exception>
-    internal static void NoteWork()
-    {
-        if (!Volatile.Read(ref s_isStarted))
-        {
-            lock (s_lock)
-                Start();
-        }
-
-        NoteAwake();
     }
 
     /// <summary>A reactor has marked itself awake.</summary>
@@ -83,14 +59,6 @@ internal static class TakeoverMonitor
         s_wake.Wake(1);
     }
 
-    private static void Start()
-    {
-        if (s_isStarted)
-            return;
-        OwnThreads.Start(Run, "gangway-monitor");
-        Volatile.Write(ref s_isStarted, true);
-    }
-
     private static void Run()
     {
         int quietTicks = 0;
@@ -99,7 +67,7 @@ internal static class TakeoverMonitor
             s_wake.Wait(s_wake.Value, Deadline.Now + TickNs);
             long now = Deadline.Now;
             Volatile.Write(ref s_lastTick, now);
-            bool anyAwake = WorkThreads.Watch(now) | StandbyThreads.Watch(now);
+            bool anyAwake = false;
             foreach (Reactor reactor in Volatile.Read(ref s_reactors))
                 anyAwake |= reactor.Watch(now);
 
@@ -117,10 +85,13 @@ internal static class TakeoverMonitor
         uint seen = s_wake.Value;
         Volatile.Write(ref s_isAsleep, true);
         Interlocked.MemoryBarrier();
-        if (WorkThreads.MustWatch || StandbyThreads.MustWatch || Volatile.Read(ref s_reactors).Any(static reactor => reactor.MayBeInHandler))
+        foreach (Reactor reactor in Volatile.Read(ref s_reactors))
         {
-            Volatile.Write(ref s_isAsleep, false);
-            return;
+            if (reactor.MayBeInHandler)
+            {
+                Volatile.Write(ref s_isAsleep, false);
+                return;
+            }
         }
 
         while (Volatile.Read(ref s_isAsleep))

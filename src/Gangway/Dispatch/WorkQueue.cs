@@ -3,10 +3,7 @@
 namespace Gangway;
 
 /// <summary>Work in the order in which it was put, for one taker at a time.</summary>
-/// <remarks>
-/// <b>Threads:</b> any number put; one at a time takes: the holder of the strand's turn, or of its lock for taking. Nobody
-/// waits, nothing allocates.
-/// </remarks>
+/// <remarks><b>Threads:</b> any number put; the holder of the strand's turn takes. Nobody waits, nothing allocates.</remarks>
 internal struct WorkQueue
 {
     // Design:
@@ -43,7 +40,16 @@ internal struct WorkQueue
         {
             if (Volatile.Read(ref _newest) is null)
                 return null;
-            _oldest = TakeNewest();
+
+            // Exchange. Everything that was put before is ours.
+            StrandWork? work = Interlocked.Exchange(ref _newest, null);
+            while (work is not null)
+            {
+                StrandWork? before = work.Next;
+                work.Next = _oldest;
+                _oldest = work;
+                work = before;
+            }
         }
 
         StrandWork? taken = _oldest;
@@ -54,63 +60,5 @@ internal struct WorkQueue
         }
 
         return taken;
-    }
-
-    /// <summary>Takes all that is cancellable, as a chain, the oldest first. The rest stays, in its order.</summary>
-    internal StrandWork? TakeCancellable()
-    {
-        StrandWork? chain = _oldest;
-        StrandWork? newest = TakeNewest();
-        if (chain is null)
-            chain = newest;
-        else
-            LastOf(chain).Next = newest;
-
-        StrandWork? taken = null, lastTaken = null, kept = null, lastKept = null;
-        while (chain is { } work)
-        {
-            chain = work.Next;
-            work.Next = null;
-            if (work.IsCancellable)
-                Append(work, ref taken, ref lastTaken);
-            else
-                Append(work, ref kept, ref lastKept);
-        }
-
-        _oldest = kept;
-        return taken;
-    }
-
-    private static void Append(StrandWork work, ref StrandWork? first, ref StrandWork? last)
-    {
-        if (last is null)
-            first = work;
-        else
-            last.Next = work;
-        last = work;
-    }
-
-    private static StrandWork LastOf(StrandWork work)
-    {
-        while (work.Next is { } next)
-            work = next;
-        return work;
-    }
-
-    /// <summary>Everything that was put since the last time, as a chain, the oldest first.</summary>
-    private StrandWork? TakeNewest()
-    {
-        // Exchange. Everything that was put before is ours.
-        StrandWork? work = Interlocked.Exchange(ref _newest, null);
-        StrandWork? oldest = null;
-        while (work is not null)
-        {
-            StrandWork? before = work.Next;
-            work.Next = oldest;
-            oldest = work;
-            work = before;
-        }
-
-        return oldest;
     }
 }

@@ -12,7 +12,7 @@ internal sealed partial class Delivery
     // one of the two sees the other. A canceller that comes late finds another stamp, or a source that it must not touch:
     // a source belongs to one record and is never used again.
 
-    private Source? _source;
+    private CancellationTokenSource? _source;
     private ulong _cancelled;
 
     /// <summary>The token of a record.</summary>
@@ -20,7 +20,7 @@ internal sealed partial class Delivery
     {
         if (Stamp != stamp)
             return new CancellationToken(canceled: true);
-        Source source = Volatile.Read(ref _source) ?? MakeSource();
+        CancellationTokenSource source = Volatile.Read(ref _source) ?? MakeSource();
         Interlocked.MemoryBarrier();
 
         // Who asks for the token of a record that ends meanwhile must not leave a source in the next one.
@@ -46,7 +46,7 @@ internal sealed partial class Delivery
         return hasToken && Stamp == stamp ? deadline : Deadline.Never;
     }
 
-    /// <summary>Cancels a record's token. The callbacks run on a work thread.</summary>
+    /// <summary>Cancels a record's token. The callbacks run on the thread pool.</summary>
     internal void Cancel(uint stamp)
     {
         // A swap, and its fence: who comes late must not undo the cancel of a later record.
@@ -60,42 +60,16 @@ internal sealed partial class Delivery
         }
 
         Interlocked.MemoryBarrier();
-        Source? source = Volatile.Read(ref _source);
+        CancellationTokenSource? source = Volatile.Read(ref _source);
         if (source is not null && Stamp == stamp)
-            source.CancelLater();
+            ThreadPool.UnsafeQueueUserWorkItem(static s => s.Cancel(), source, preferLocal: false);
     }
 
-    private Source MakeSource()
+    private CancellationTokenSource MakeSource()
     {
-        var source = new Source();
+        var source = new CancellationTokenSource();
         return Interlocked.CompareExchange(ref _source, source, null) ?? source;
     }
 
     private void ForgetCancellation() => Volatile.Write(ref _source, null);
-
-    /// <summary>What a token belongs to, which cancels itself on a work thread.</summary>
-    private sealed class Source : CancellationTokenSource, IWorkItem
-    {
-        private int _isQueued;
-
-        /// <summary>Has the callbacks run. Any thread, any number of times.</summary>
-        internal void CancelLater()
-        {
-            if (Interlocked.Exchange(ref _isQueued, 1) == 0)
-                WorkThreads.Queue(this);
-        }
-
-        void IWorkItem.Execute()
-        {
-            try
-            {
-                Cancel();
-            }
-            catch (AggregateException e)
-            {
-                // What the program registered has thrown.
-                GangwayEvents.Log.HandlerFailed("cancellation", 0, e);
-            }
-        }
-    }
 }

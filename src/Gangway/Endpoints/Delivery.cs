@@ -12,7 +12,7 @@ namespace Gangway;
 /// <b>Owns:</b> the copy, until the handler has completed and the transaction is answered, or the message completed. There
 /// are never more than the credits granted, so they are pooled and nothing allocates.
 /// </remarks>
-internal sealed partial class Delivery : StrandWork, IWorkItem
+internal sealed partial class Delivery : StrandWork, IThreadPoolWorkItem
 {
     // Design:
     //
@@ -102,14 +102,12 @@ internal sealed partial class Delivery : StrandWork, IWorkItem
         ValueTask task = Link.Endpoint.InvokeHandler(this);
         AmbientState.End(ambient);
         EndPart(role, caller);
-        bool hasCompleted = task.IsCompleted;
-        SynchronizationContext? context = hasCompleted ? null : strand is not null ? strand.Context : _context;
         if (strand is not null)
             Strand.Leave(role, before);
         else
-            LeaveContext(hasSuspended: !hasCompleted);
+            LeaveContext(hasSuspended: !task.IsCompleted);
 
-        if (hasCompleted)
+        if (task.IsCompleted)
         {
             Observe(task.ConfigureAwait(false).GetAwaiter());
             strand?.SetHolder(null);
@@ -120,8 +118,10 @@ internal sealed partial class Delivery : StrandWork, IWorkItem
         strand?.Suspend();
         _strand = strand;
         _isSuspended = true;
-        _handlerTask = task.ConfigureAwait(true).GetAwaiter();
-        FinishLater(context);
+        _handlerTask = task.ConfigureAwait(false).GetAwaiter();
+
+        // From here on it may finish on another thread; with a strand, not before the turn is let go.
+        _handlerTask.UnsafeOnCompleted(_onHandlerCompleted);
         return false;
     }
 
@@ -143,17 +143,6 @@ internal sealed partial class Delivery : StrandWork, IWorkItem
     {
         Forget();
         Return(this);
-    }
-
-    /// <inheritdoc/>
-    internal override bool IsCancellable => true;
-
-    /// <inheritdoc/>
-    internal override bool TryCancel()
-    {
-        Link.Endpoint.TryRefuseQueued(this, isCancelled: true);
-        FinishOffLoop();
-        return true;
     }
 
     /// <inheritdoc/>
@@ -182,7 +171,7 @@ internal sealed partial class Delivery : StrandWork, IWorkItem
             FinishOffLoop();
     }
 
-    /// <summary>Runs the handler of an operation that is not serialized, on a work thread.</summary>
+    /// <summary>Runs the handler of an operation that is not serialized, on the thread pool.</summary>
     public void Execute()
     {
         if (Link.Endpoint.TryRefuseQueued(this, isCancelled: false) || TryRunHandler(null, ThreadRole.Current))
@@ -194,19 +183,6 @@ internal sealed partial class Delivery : StrandWork, IWorkItem
     {
         if (TryFinish())
             Return(this);
-    }
-
-    /// <summary>Has the suspended handler finished when its task completes: in its context, so in the turn of its strand.</summary>
-    private void FinishLater(SynchronizationContext? context)
-    {
-        // A task that completes while a context is current, as handlers' do, sends continuations without one through the
-        // .NET thread pool; those of the same context run on the spot.
-        SynchronizationContext? before = SynchronizationContext.Current;
-        SynchronizationContext.SetSynchronizationContext(context);
-
-        // From here on it may finish on another thread; with a strand, not before the turn is let go.
-        _handlerTask.UnsafeOnCompleted(_onHandlerCompleted);
-        SynchronizationContext.SetSynchronizationContext(before);
     }
 
     private void OnHandlerCompleted()

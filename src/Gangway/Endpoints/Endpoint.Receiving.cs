@@ -99,7 +99,7 @@ public sealed partial class Endpoint
         return true;
     }
 
-    /// <summary>Leaves a record to its strand, or to a work thread.</summary>
+    /// <summary>Leaves a record to its strand, or to the thread pool.</summary>
     private Received PassOn(Delivery delivery, Dispatch dispatch)
     {
         if (!delivery.TryCharge())
@@ -107,7 +107,7 @@ public sealed partial class Endpoint
         delivery.BeginWait();
         if (dispatch == Dispatch.Concurrent)
         {
-            WorkThreads.Queue(delivery);
+            ThreadPool.UnsafeQueueUserWorkItem(delivery, preferLocal: false);
         }
         else
         {
@@ -203,14 +203,7 @@ public sealed partial class Endpoint
     internal void OnSendPossible()
     {
         Volatile.Read(ref _events)?.Signal((uint)EndpointEvents.SendPossible);
-        try
-        {
-            _handler.OnSendPossible(this);
-        }
-        catch (Exception e)
-        {
-            GangwayEvents.Log.HandlerFailed(Address.Text, 0, e);
-        }
+        Contain(() => _handler.OnSendPossible(this));
     }
 
     /// <summary>The loop has no more records of this endpoint for now: what it kept for the next one it gives back.</summary>

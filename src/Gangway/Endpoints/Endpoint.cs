@@ -141,7 +141,7 @@ public sealed partial class Endpoint : IDisposable, IAsyncDisposable
     /// be cancelled, and outside of handlers, the handler starts on this thread when its strand is free, as an async method
     /// does: until it first suspends. <b>Threads:</b> what follows the <c>await</c> runs in the
     /// <see cref="SynchronizationContext"/> of the caller, else on a reactor's thread, where it may stay: if it does, another
-    /// thread takes the reactor over; inside a process on a work thread (<see cref="Domain.MaxWorkThreads"/>). <b>Allocates:</b> nothing once warm.
+    /// thread takes the reactor over; inside a process on the thread pool. <b>Allocates:</b> nothing once warm.
     /// <b>Cost:</b> <c>./bench rtt</c>.
     /// </remarks>
     public ValueTask<CallResult> CallAsync(

@@ -48,8 +48,8 @@ public readonly struct Transaction
     /// <remarks>
     /// A cancelled transaction is still answered, with whatever status; nobody sees it. Its time is up by this side's own clock,
     /// whatever the caller does: also one that is stopped. <b>Allocates:</b> one source when it is first asked for, and
-    /// for the first deadline in each of the connection's slots one node, which stays. Callbacks of the token run on a
-    /// work thread (<see cref="Domain.MaxWorkThreads"/>).
+    /// for the first deadline in each of the connection's slots one node, which stays. Callbacks of the token run on the
+    /// thread pool.
     /// </remarks>
     public CancellationToken CancellationToken
     {

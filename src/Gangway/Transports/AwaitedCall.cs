@@ -10,7 +10,7 @@ namespace Gangway.Transports;
 /// The slot is the source of the <see cref="ValueTask{TResult}"/>: it is given back when the result was taken, so nothing
 /// else refers to it. One for each slot that was ever awaited in; used again and again.
 /// </remarks>
-internal sealed class AwaitedCall : TimerNode, IValueTaskSource<CallResult>, ICompletion, IWorkItem
+internal sealed class AwaitedCall : TimerNode, IValueTaskSource<CallResult>, ICompletion, IThreadPoolWorkItem
 {
     // Design:
     //
@@ -134,14 +134,17 @@ internal sealed class AwaitedCall : TimerNode, IValueTaskSource<CallResult>, ICo
                 context.Post(static call => ((AwaitedCall)call!).SetResultHere(), this);
                 break;
             case null when !mayRunHere:
-                // Not the source's own way to the .NET pool, which allocates.
-                WorkThreads.Queue(this);
+                // Not the source's own way to the pool, which allocates.
+                ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
                 break;
             default:
                 SetResultHere();
                 break;
         }
     }
+
+    /// <inheritdoc/>
+    void IThreadPoolWorkItem.Execute() => SetResultHere();
 
     /// <inheritdoc/>
     public CallResult GetResult(short token)
@@ -195,10 +198,11 @@ internal sealed class AwaitedCall : TimerNode, IValueTaskSource<CallResult>, ICo
     private static object? HandlersContext() =>
         Strand.Current is { } strand && strand.HasContext(SynchronizationContext.Current) ? strand : CallContext.Current;
 
-    /// <inheritdoc/>
-    void IWorkItem.Execute() => SetResultHere();
-
-    private void SetResultHere() => _core.SetResult(_result);
+    private void SetResultHere()
+    {
+        _core.RunContinuationsAsynchronously = false;
+        _core.SetResult(_result);
+    }
 
     /// <summary>Sets the result in a turn of the strand that waits for it.</summary>
     private sealed class Resumption(AwaitedCall call) : StrandWork

@@ -43,7 +43,7 @@ internal sealed class UserAccount(uint userId, UserQuota quota)
     /// <summary>Whether the user has as many transactions as it may have.</summary>
     internal bool HasAllTransactions => Transactions >= Quota.Transactions;
 
-    /// <summary>Charges a transaction that is passed on to a strand or a work thread.</summary>
+    /// <summary>Charges a transaction that is passed on to a strand or the thread pool.</summary>
     /// <returns>False when the user has as many as it may have: answer <see cref="Status.QuotaExceeded"/>.</returns>
     internal bool TryBeginTransaction()
     {
