@@ -54,7 +54,7 @@ internal static class AutomatonChecker
         if (!MayFollow(last, change.State))
             return $"{change.State} after {last}";
         if (change.State == EndpointState.Connected)
-            return Connect(endpoint, life, change.Epoch);
+            return Connect(endpoint, life, change.PairId, change.Epoch);
         if (last != EndpointState.Disconnecting)
             return null;
 
@@ -62,9 +62,9 @@ internal static class AutomatonChecker
         return null;
     }
 
-    private static string? Connect(Endpoint endpoint, Life life, ulong epoch)
+    private static string? Connect(Endpoint endpoint, Life life, Guid pairId, ulong epoch)
     {
-        var id = new ConnectionId(endpoint.PairId, epoch);
+        var id = new ConnectionId(pairId, epoch);
         if (endpoint.IsAccepted)
             s_served.Add(endpoint.Address.Text);
         if (epoch == 0 || epoch <= life.Id.Epoch)

@@ -259,6 +259,8 @@ public abstract class ReconnectTests(Transport transport, ITestOutputHelper outp
     {
         using Pair pair = transport.Pair(ScriptedHandler.Echo(), null, Reconnecting);
         Task<List<EndpointChange>> all = ReadAsync(pair.Client);
+        Guid first = pair.Client.PairId;
+        Assert.NotEqual(Guid.Empty, first);
         CancellationToken disconnected = pair.Client.Disconnected;
         Assert.False(disconnected.IsCancellationRequested);
         Assert.Equal(disconnected, pair.Client.Disconnected);
@@ -270,8 +272,8 @@ public abstract class ReconnectTests(Transport transport, ITestOutputHelper outp
         List<EndpointChange> changes = Watchdog.Run(() => all.Result);
 
         // Attempts in between that were refused are steps, too.
-        Assert.Equal(new EndpointChange(EndpointState.Connected, 1, DisconnectReason.None), changes[0]);
-        Assert.Equal(new EndpointChange(EndpointState.Disconnecting, 1, DisconnectReason.Closed), changes[1]);
+        Assert.Equal(new EndpointChange(EndpointState.Connected, first, 1, DisconnectReason.None), changes[0]);
+        Assert.Equal(new EndpointChange(EndpointState.Disconnecting, first, 1, DisconnectReason.Closed), changes[1]);
         Assert.Equal(
             [EndpointState.Appeared, EndpointState.Connecting, EndpointState.Connected, EndpointState.Disconnecting, EndpointState.Disappeared, EndpointState.Destroyed],
             changes.Skip(2).Where(change => change.State != EndpointState.Appeared || change.Epoch == 1)
@@ -361,6 +363,7 @@ public abstract class ReconnectTests(Transport transport, ITestOutputHelper outp
             new() { FirstDelay = TimeSpan.FromSeconds(6) },
             new() { MaxDelay = TimeSpan.FromHours(2) },
             new() { DisappearAfter = TimeSpan.FromTicks(-1) },
+            new() { DisappearAfter = TimeSpan.MaxValue },
         ];
         foreach (ReconnectOptions reconnect in wrong)
             Assert.Throws<ArgumentException>(() => new Endpoint(transport.NextAddress(), null, new EndpointOptions { Reconnect = reconnect }));

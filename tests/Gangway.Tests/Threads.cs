@@ -7,6 +7,19 @@ namespace Gangway.Tests;
 /// <summary>Real threads, all started before the first may go; the first failure is rethrown.</summary>
 internal static class Threads
 {
+    /// <summary>How many threads of this process the kernel knows by a name of at most 15 characters.</summary>
+    internal static int Named(string name) => Directory.EnumerateDirectories("/proc/self/task").Count(folder =>
+    {
+        try
+        {
+            return File.ReadAllText(folder + "/comm").TrimEnd() == name;
+        }
+        catch (IOException)
+        {
+            return false; // It has ended.
+        }
+    });
+
     internal static void Run(int count, Action<int> body)
     {
         using var barrier = new Barrier(count);

@@ -9,8 +9,8 @@ namespace Gangway.Bench.Calls;
 /// <summary>An idle endpoint that connects again by itself each time its server ends the connection.</summary>
 internal sealed class ReconnectingClient : Client
 {
-    // Longer than ReconnectOptions.FirstDelay: a connection that is shorter counts as a failure, behind which it waits.
-    private static readonly TimeSpan s_idle = TimeSpan.FromMilliseconds(15);
+    // Longer than ten times ReconnectOptions.FirstDelay: a connection that is shorter counts as a failure, behind which it waits.
+    private static readonly TimeSpan s_idle = TimeSpan.FromMilliseconds(110);
     private static readonly TimeSpan s_most = TimeSpan.FromSeconds(10);
 
     private readonly SemaphoreSlim _connected = new(0);

@@ -15,6 +15,7 @@ internal sealed partial class UnixSocket : Descriptor
     private const int SOCK_CLOEXEC = 0x80000;
     private const int SOL_SOCKET = 1;
     private const int SO_SNDTIMEO = 21;
+    private const long LookEveryNs = 50_000_000;
     private const int SHUT_RD = 0;
     private const int SHUT_WR = 1;
     private const int SHUT_RDWR = 2;
@@ -80,12 +81,13 @@ internal sealed partial class UnixSocket : Descriptor
     /// <param name="deadlineNs">Absolute CLOCK_MONOTONIC nanoseconds; <see cref="long.MaxValue"/>: never. What has
     /// passed tries once.</param>
     /// <param name="socket">The connection, or null when the result is not <see cref="Errno.None"/>.</param>
+    /// <param name="mayGoOn">Asked now and then while this blocks; null: nobody ends it.</param>
     /// <returns>ENOENT (nothing there), ECONNREFUSED (nobody listens: the server is dead), EACCES (not allowed),
-    /// ETIMEDOUT (the backlog stayed full), EPROTOTYPE (another kind of socket), ENOTDIR, ENAMETOOLONG, EINVAL,
+    /// ETIMEDOUT (the backlog stayed full), ECANCELED (<paramref name="mayGoOn"/> said no), EPROTOTYPE (another kind of socket), ENOTDIR, ENAMETOOLONG, EINVAL,
     /// EMFILE, ENFILE, ENOMEM.</returns>
     /// <remarks><b>Blocks</b> while the backlog is full, at most until the deadline; the kernel rounds the time up
     /// to its tick (up to 10 ms).</remarks>
-    internal static Errno Connect(string path, long deadlineNs, out UnixSocket? socket)
+    internal static Errno Connect(string path, long deadlineNs, out UnixSocket? socket, Func<bool>? mayGoOn = null)
     {
         socket = null;
         Errno error = SockaddrUn.TryMake(path, out SockaddrUn address);
@@ -96,7 +98,7 @@ internal sealed partial class UnixSocket : Descriptor
         if (made is null)
             return error;
 
-        error = made.ConnectBefore(in address, deadlineNs);
+        error = made.ConnectBefore(in address, deadlineNs, mayGoOn);
         if (error == Errno.None)
             error = made.StopBlocking();
 
@@ -156,7 +158,7 @@ internal sealed partial class UnixSocket : Descriptor
 
     // A blocking connect waits while the backlog is full, for at most SO_SNDTIMEO: the kernel wakes it when there is
     // room, where a non-blocking one would have to try again and again.
-    private unsafe Errno ConnectBefore(in SockaddrUn address, long deadlineNs)
+    private unsafe Errno ConnectBefore(in SockaddrUn address, long deadlineNs, Func<bool>? mayGoOn)
     {
         // SAFETY: the kernel reads one struct sockaddr_un, pinned for the call.
         fixed (SockaddrUn* where = &address)
@@ -164,7 +166,7 @@ internal sealed partial class UnixSocket : Descriptor
             while (true)
             {
                 long remaining = Timespec.Until(deadlineNs);
-                Errno error = LimitBlocking(remaining);
+                Errno error = LimitBlocking(mayGoOn is null ? remaining : Math.Min(remaining, LookEveryNs));
                 if (error != Errno.None)
                     return error;
 
@@ -177,6 +179,8 @@ internal sealed partial class UnixSocket : Descriptor
 
                 if (Timespec.Until(deadlineNs) == 0)
                     return Errno.ETIMEDOUT;
+                if (mayGoOn is not null && !mayGoOn())
+                    return Errno.ECANCELED;
             }
         }
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 using Gangway.Platform;
+using Gangway.Transports;
 
 namespace Gangway;
 
@@ -65,13 +66,14 @@ internal static class LocalDirectory
 
     /// <summary>Connects to the process that owns a name.</summary>
     /// <exception cref="GangwayException">Nobody serves it, it belongs to another user, or time ran out.</exception>
-    internal static UnixSocket Connect(Address address, Deadline deadline)
+    internal static UnixSocket Connect(Address address, ConnectAttempt attempt)
     {
         LocalName name = Find(address);
         if (!name.IsExplicit)
             CheckDirectory(name, mayCreate: false, isForOthers: false);
 
-        Errno errno = UnixSocket.Connect(name.SocketPath, deadline.Nanoseconds, out UnixSocket? socket);
+        Errno errno = UnixSocket.Connect(
+            name.SocketPath, attempt.Deadline.Nanoseconds, out UnixSocket? socket, () => !attempt.IsAborted);
         return errno switch
         {
             Errno.None => socket!,
@@ -87,6 +89,7 @@ internal static class LocalDirectory
                 + "listener admit this one."),
             Errno.ETIMEDOUT => throw new GangwayException(ConnectError.TimedOut, address.Text,
                 $"Cannot connect to '{address}': its server did not accept in time. It may be stopped or overloaded."),
+            Errno.ECANCELED => throw Failed(address, "connect to", "its endpoint was disposed"),
             Errno.ENAMETOOLONG => throw Failed(address, "connect to", PathTooLong(name)),
             _ => throw Failed(address, "connect to", $"connect to '{name.SocketPath}' failed with {errno.Describe()}"),
         };

@@ -28,16 +28,16 @@ public sealed partial class Endpoint
     public EndpointState State => Volatile.Read(ref _life).Change.State;
 
     /// <summary>
-    /// The number of its connection, or of the attempt that is under way: from 1 up, the same at both ends; 0 before the first attempt.
-    /// With <see cref="PairId"/> it names one connection among all.
+    /// The number of its connection, or the last one, or of the attempt of <see cref="EndpointState.Connecting"/>: it rises with each attempt,
+    /// and is the same at both ends. 0 before the first connection. <see cref="EndpointChange"/> has it together with <see cref="PairId"/>.
     /// </summary>
     public ulong Epoch => Volatile.Read(ref _life).Change.Epoch;
 
     /// <summary>
-    /// Which two endpoints: 128 random bits, the same at both ends, and at each connection of the two for as long as the listening
-    /// side remembers the last one. All zero before the first connection.
+    /// Which two endpoints: 128 random bits, the same at both ends. A connection has that of the one before, if the listening side had not
+    /// forgotten it when it was asked: it remembers it until the end of the connection is over. All zero before the first connection.
     /// </summary>
-    public Guid PairId { get; private set; }
+    public Guid PairId => Volatile.Read(ref _life).Change.PairId;
 
     /// <summary>
     /// Cancelled when the connection that it has now ends; cancelled already when it has none. What is registered runs on the thread
@@ -64,11 +64,12 @@ public sealed partial class Endpoint
     /// <exception cref="InvalidOperationException">It is connected, or connecting, or made by a listener, or was opened.</exception>
     /// <exception cref="ObjectDisposedException">It was disposed, or its connection has ended.</exception>
     /// <remarks>
-    /// <b>Blocks:</b> up to <see cref="EndpointOptions.ConnectTimeout"/>. With <see cref="EndpointOptions.Reconnect"/> it connects again by
+    /// <b>Blocks:</b> as <see cref="EndpointOptions.ConnectTimeout"/> says; not longer than until it is disposed. With <see cref="EndpointOptions.Reconnect"/> it connects again by
     /// itself from then on, when a connection ends.
     /// </remarks>
     public void Connect()
     {
+        _retry?.Prepare();
         lock (_lifecycle)
         {
             RequireUnused();
@@ -80,12 +81,12 @@ public sealed partial class Endpoint
         {
             Try();
         }
-        catch
+        catch (Exception e)
         {
             lock (_lifecycle)
             {
                 _isTrying = false;
-                Move(EndpointState.Created);
+                ConnectFailure = e as GangwayException;
                 if (_isDisposing)
                     LeaveSoon();
             }
@@ -102,7 +103,9 @@ public sealed partial class Endpoint
     /// <exception cref="ObjectDisposedException">It was destroyed before, or while this waited.</exception>
     /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
     /// <remarks>
-    /// Who comes while it is connected does not wait. <see cref="ConnectFailure"/> says why it takes so long.
+    /// Who comes while it is connected does not wait. It waits for <see cref="Open"/> or <see cref="Connect"/>, whoever calls that;
+    /// <see cref="ConnectFailure"/> says why it takes so long. Not to be awaited in a handler's <see cref="EndpointHandler.OnDisconnectAsync"/>,
+    /// behind which the next connection comes.
     /// </remarks>
     public async ValueTask WaitForConnectAsync(CancellationToken cancellationToken = default)
     {
@@ -160,18 +163,18 @@ public sealed partial class Endpoint
         {
             _isTrying = false;
             Peer = peer;
-            PairId = link.Id.Pair;
             _connectedAt = Deadline.Now;
             Appear();
             if (State != EndpointState.Connecting)
-                Move(EndpointState.Connecting, link.Id.Epoch);
-            Volatile.Write(ref _link, link);
-            Move(EndpointState.Connected, link.Id.Epoch);
-            _events?.Signal((uint)EndpointEvents.Connected);
+                Move(EndpointState.Connecting, link.Id);
 
-            // On the strand, so that OnConnect comes before the first frame and never beside another callback; under the
-            // lock, so that no End of a Dispose comes before Add.
+            // On the strand, so that OnConnect comes before the first frame and never beside another callback; before anybody can
+            // find the link, because a frame inside a process may come as soon as somebody sends; and under the lock, so that no
+            // End of a Dispose comes before Add.
             Queue(OnConnected);
+            Volatile.Write(ref _link, link);
+            Move(EndpointState.Connected, link.Id);
+            _events?.Signal((uint)EndpointEvents.Connected);
             link.Start();
             if (_isDisposing)
                 link.EndSoon(DisconnectReason.Closed);
@@ -187,7 +190,7 @@ public sealed partial class Endpoint
             DisconnectReason = reason;
             DisconnectDetail = reason == DisconnectReason.PeerFault ? link.FaultDetail : null;
             link.MarkEnded();
-            Move(EndpointState.Disconnecting, link.Id.Epoch, reason);
+            Move(EndpointState.Disconnecting, link.Id, reason);
             _events?.Signal((uint)EndpointEvents.Disconnected);
             disconnected = _disconnected;
             _disconnected = null;
@@ -223,7 +226,7 @@ public sealed partial class Endpoint
         {
             if (_retry is not null && !_isDisposing)
             {
-                Move(EndpointState.Appeared, link.Id.Epoch);
+                Move(EndpointState.Appeared);
                 TryAgain(hasFailed: false);
                 return;
             }
@@ -236,6 +239,11 @@ public sealed partial class Endpoint
 
     private ValueTask OnConnected()
     {
+        // It may have been queued a moment before the endpoint was connected.
+        lock (_lifecycle)
+        {
+        }
+
         GangwayEvents.Log.Connected(Address.ToString(), Peer!.ToString());
         _handler.OnConnect(this);
         return ValueTask.CompletedTask;
@@ -247,6 +255,10 @@ public sealed partial class Endpoint
         {
             _isDisposing = true;
             _attempt?.Abort();
+
+            // One that a listener made, and that nobody has attached yet: who does sees to it.
+            if (IsAccepted && State == EndpointState.Created)
+                return;
             if (State == EndpointState.Connected)
                 _link!.EndSoon(DisconnectReason.Closed);
             else if (!_isTrying && State != EndpointState.Disconnecting)
@@ -331,12 +343,12 @@ public sealed partial class Endpoint
     }
 
     /// <summary>Comes to a state, if it is not there. Under the lock.</summary>
-    private void Move(EndpointState state, ulong? epoch = null, DisconnectReason reason = DisconnectReason.None)
+    private void Move(EndpointState state, ConnectionId? id = null, DisconnectReason reason = DisconnectReason.None)
     {
         LifeStep last = _life;
         if (last.Change.State == state)
             return;
-        var change = new EndpointChange(state, epoch ?? last.Change.Epoch, reason);
+        var change = new EndpointChange(state, id?.Pair ?? last.Change.PairId, id?.Epoch ?? last.Change.Epoch, reason);
         var next = new LifeStep(change);
         Volatile.Write(ref _life, next);
         Witness?.Invoke(this, change);

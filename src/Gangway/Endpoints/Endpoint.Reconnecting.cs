@@ -13,6 +13,9 @@ public sealed partial class Endpoint
     // the attempts of another one. Between two attempts there is a node in the clients' timer wheel, and no thread. _isTrying: an
     // attempt is under way; else, while the endpoint is open and has no connection, the node is armed.
 
+    /// <summary>A connection that lasted so many times the first wait was one, and not a failure.</summary>
+    private const int LivesPerDelay = 10;
+
     private readonly Retry? _retry;
     private ConnectAttempt? _attempt;
     private bool _isOpen;
@@ -30,6 +33,7 @@ public sealed partial class Endpoint
     /// <exception cref="InvalidOperationException">
     /// It has no <see cref="EndpointOptions.Reconnect"/>, or is connected, or connecting, or was opened before.
     /// </exception>
+    /// <exception cref="GangwayException">This process gets no more threads or descriptors.</exception>
     /// <exception cref="ObjectDisposedException">It was disposed.</exception>
     /// <remarks>
     /// <b>Blocks:</b> never, and reaches nobody: <see cref="EndpointHandler.OnAppear"/> and <see cref="EndpointHandler.OnConnect"/> follow, or
@@ -44,6 +48,7 @@ public sealed partial class Endpoint
                 $"Open keeps connecting to {Address}: it needs EndpointOptions.Reconnect, which says how often. Connect() tries once.");
         }
 
+        _retry.Prepare();
         lock (_lifecycle)
         {
             RequireUnused();
@@ -64,14 +69,22 @@ public sealed partial class Endpoint
     {
         _isTrying = true;
         if (_hasAppeared)
-            Move(EndpointState.Connecting, _lastEpoch + 1);
+            Move(EndpointState.Connecting, new ConnectionId(PairId, _lastEpoch + 1));
+
+        // Starting a thread waits until it runs: not here, which may be a loop, and is under the lock.
+        ThreadPool.UnsafeQueueUserWorkItem(_retry!, preferLocal: false);
+    }
+
+    private void StartTry()
+    {
         try
         {
             new Thread(TryOnce) { Name = $"gangway-connect {Address}", IsBackground = true }.UnsafeStart();
         }
         catch (Exception e) when (e is OutOfMemoryException or ThreadStartException)
         {
-            EndTry(new GangwayException(ConnectError.System, Address.Text,
+            lock (_lifecycle)
+                EndTry(new GangwayException(ConnectError.System, Address.Text,
                 $"Cannot connect to '{Address}': this process gets no more threads ({e.Message}). It tries again."));
         }
     }
@@ -117,8 +130,12 @@ public sealed partial class Endpoint
         }
         finally
         {
+            // A later one may be under way already: this one's connection may have ended.
             lock (_lifecycle)
-                _attempt = null;
+            {
+                if (_attempt == attempt)
+                    _attempt = null;
+            }
         }
     }
 
@@ -142,7 +159,7 @@ public sealed partial class Endpoint
             _answeredAt = now;
             Appear();
         }
-        else if (_hasAppeared && (isGone || now - _answeredAt > Options.Reconnect!.DisappearAfter.Ticks * 100))
+        else if (_hasAppeared && (isGone || now - _answeredAt > Nanoseconds(Options.Reconnect!.DisappearAfter)))
         {
             Disappear();
         }
@@ -150,20 +167,29 @@ public sealed partial class Endpoint
         TryAgain(hasFailed: true);
     }
 
-    /// <summary>The next attempt: at once behind a connection that was one, else in a while. Under the lock.</summary>
+    /// <summary>
+    /// The next attempt: at once behind a connection that lasted and that neither side ended because of the other, else in a while. Under
+    /// the lock.
+    /// </summary>
     private void TryAgain(bool hasFailed)
     {
+        Retry retry = _retry!;
         if (!hasFailed)
-            _answeredAt = Deadline.Now;
-        if (!hasFailed && Deadline.Now - _connectedAt >= Options.Reconnect!.FirstDelay.Ticks * 100)
         {
-            _retry!.BackOff.Reset();
-            BeginTry();
-            return;
+            _answeredAt = Deadline.Now;
+            bool isRefusal = DisconnectReason is DisconnectReason.Revoked or DisconnectReason.PeerFault or DisconnectReason.ClosedByPeerFault;
+            if (!isRefusal && _answeredAt - _connectedAt >= LivesPerDelay * Nanoseconds(Options.Reconnect!.FirstDelay))
+            {
+                retry.BackOff.Reset();
+                BeginTry();
+                return;
+            }
         }
 
-        Reactor.Clients.Watch(_retry!, Deadline.After(_retry!.BackOff.Next()));
+        retry.Loop.Watch(retry, Deadline.After(retry.BackOff.Next()));
     }
+
+    private static long Nanoseconds(TimeSpan time) => time.Ticks * TimeSpan.NanosecondsPerTick;
 
     /// <summary>The wait is over.</summary>
     private void OnRetryDue()
@@ -175,9 +201,20 @@ public sealed partial class Endpoint
         }
     }
 
-    /// <summary>Its place in the timer wheel, between two attempts.</summary>
-    private sealed class Retry(Endpoint endpoint, ReconnectOptions options) : TimerNode
+    /// <summary>Its place in the timer wheel between two attempts, and in the thread pool, which starts the thread of the next one.</summary>
+    private sealed class Retry(Endpoint endpoint, ReconnectOptions options) : TimerNode, IThreadPoolWorkItem
     {
+        private Reactor? _loop;
+
+        /// <summary>Whose wheel it is.</summary>
+        internal Reactor Loop => _loop!;
+
+        /// <summary>Takes what the attempts need, where failing can be told.</summary>
+        /// <exception cref="GangwayException">The system gives no thread or descriptor.</exception>
+        internal void Prepare() => _loop ??= Reactor.Clients;
+
+        void IThreadPoolWorkItem.Execute() => endpoint.StartTry();
+
         internal BackOff BackOff { get; } = new(options);
 
         internal override void OnDue(long now) => endpoint.OnRetryDue();

@@ -92,7 +92,7 @@ public abstract class EndpointHandler
     /// <param name="reason">Why.</param>
     /// <returns>
     /// When the application is done with the connection: the strand is held until then, and neither end connects again before <i>its own</i>
-    /// has completed. One that never completes keeps this endpoint and its peer's apart, and no others.
+    /// has completed. One that never completes keeps this endpoint and its peer's apart, and no others but those of the same <see cref="Strand"/>.
     /// </returns>
     public virtual ValueTask OnDisconnectAsync(Endpoint endpoint, DisconnectReason reason)
     {

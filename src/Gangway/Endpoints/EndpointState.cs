@@ -8,13 +8,13 @@ namespace Gangway;
 /// </summary>
 public enum EndpointState
 {
-    /// <summary>Made; nobody was found at its address yet.</summary>
+    /// <summary>Made; nobody was found at its address yet. Attempts may be under way.</summary>
     Created,
 
     /// <summary>Somebody serves its address. A failed attempt to connect comes back here.</summary>
     Appeared,
 
-    /// <summary>An attempt is under way.</summary>
+    /// <summary>An attempt to connect to who has appeared is under way.</summary>
     Connecting,
 
     /// <summary>Calls and messages go.</summary>

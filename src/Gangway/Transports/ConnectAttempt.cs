@@ -17,13 +17,16 @@ internal sealed class ConnectAttempt(ConnectionId asked, Deadline deadline)
     /// <summary>When the listening side must have answered.</summary>
     internal Deadline Deadline { get; } = deadline;
 
+    /// <summary>Whether nobody wants it any more.</summary>
+    internal bool IsAborted => _aborted.Task.IsCompleted;
+
     /// <summary>The socket that the attempt waits on from here on; null: none any more.</summary>
     internal void WaitsOn(UnixSocket? socket)
     {
         lock (_lock)
         {
             _socket = socket;
-            if (_aborted.Task.IsCompleted)
+            if (IsAborted)
                 socket?.ShutdownReceiving();
         }
     }

@@ -3,7 +3,7 @@
 namespace Gangway.Transports;
 
 /// <summary>The pairs of endpoints that a listener remembers: those of which one has a connection, is ending it, or is making one.</summary>
-/// <remarks><b>Threads:</b> one at a time. What it costs is charged with the connection, or the handshake.</remarks>
+/// <remarks><b>Threads:</b> one at a time.</remarks>
 internal sealed class PairTable
 {
     // A pair is of the process that the kernel names: whoever else says its id gets a pair of his own.

@@ -3,7 +3,7 @@
 namespace Gangway.Transports;
 
 /// <summary>"Send possible", on its way to the application: one for each time in which senders were refused.</summary>
-internal sealed class SendPossibleNotice(Endpoint endpoint) : StrandWork
+internal sealed class SendPossibleNotice(Link link) : StrandWork
 {
     private int _owed;
 
@@ -12,13 +12,14 @@ internal sealed class SendPossibleNotice(Endpoint endpoint) : StrandWork
     {
         // Who makes it one queues it; it stays queued, or running, until it is none.
         if (Interlocked.Increment(ref _owed) == 1)
-            endpoint.Strand.Queue(this);
+            link.Endpoint.Strand.Queue(this);
     }
 
     /// <inheritdoc/>
     internal override void Run(Strand strand, bool isCancelled)
     {
-        for (int owed = Interlocked.Exchange(ref _owed, 0); owed > 0 && !isCancelled; owed--)
-            endpoint.OnSendPossible();
+        // Behind the end of its connection there is nothing that could be sent on it; on the next one nothing was refused.
+        for (int owed = Interlocked.Exchange(ref _owed, 0); owed > 0 && !isCancelled && !link.IsOver; owed--)
+            link.Endpoint.OnSendPossible();
     }
 }

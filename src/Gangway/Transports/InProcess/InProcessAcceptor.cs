@@ -50,7 +50,8 @@ internal sealed class InProcessAcceptor : IAcceptor
         _links.Count, handshaking: 0, new ListenerCharges(_links.Count, 0, 0, 0, 0, _account.Transactions));
 
     /// <inheritdoc/>
-    public IReadOnlyCollection<Endpoint> Endpoints => [.. _links.Keys];
+    public IReadOnlyCollection<Endpoint> Endpoints =>
+        [.. _links.Keys.Where(static endpoint => endpoint.State != EndpointState.Created)];
 
     /// <inheritdoc/>
     public IReadOnlyCollection<Endpoint> EndingEndpoints => [.. _ending.Keys];
@@ -99,7 +100,8 @@ internal sealed class InProcessAcceptor : IAcceptor
     {
         ConnectionId asked = attempt.Asked;
         SegmentShape shape = client.Options.Shape;
-        var until = Deadline.After(_options.HandshakeTimeout);
+        var handshake = Deadline.After(_options.HandshakeTimeout);
+        Deadline until = handshake.Nanoseconds < attempt.Deadline.Nanoseconds ? handshake : attempt.Deadline;
         while (true)
         {
             Endpoint? ending;
@@ -113,7 +115,7 @@ internal sealed class InProcessAcceptor : IAcceptor
             }
 
             // Both ends of a connection end at once, and each has its own callback.
-            if (!attempt.Wait(ending.Destroyed, until))
+            if (until.HasPassed || !attempt.Wait(ending.Destroyed, until))
             {
                 throw new GangwayException(ConnectError.TimedOut, client.Address.Text,
                     $"Cannot connect to '{client.Address}': the OnDisconnect of its listener's side has not completed since the last "

@@ -36,7 +36,7 @@ internal sealed partial class InProcessLink : Link
         LanesToSend = lanesToSend;
         _end = end;
         _calls = new InProcessCalls(this);
-        _sendPossible = new SendPossibleNotice(endpoint);
+        _sendPossible = new SendPossibleNotice(this);
         _granted = new GrantedNotifications(lanesToReceive);
         _mayPoll = endpoint.Options.WaitStrategy == WaitStrategy.Adaptive;
     }

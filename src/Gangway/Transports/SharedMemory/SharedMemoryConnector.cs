@@ -22,7 +22,7 @@ internal static class SharedMemoryConnector
         Reactor reactor = endpoint.Options.Port?.Loop ?? Reactor.Clients;
         RequireMappings(address);
         Deadline deadline = attempt.Deadline;
-        UnixSocket socket = LocalDirectory.Connect(address, deadline);
+        UnixSocket socket = LocalDirectory.Connect(address, attempt);
         PidFd? process = null;
         FileDescriptor? ownMemory = null, peerMemory = null;
         SegmentPair? segments = null;

@@ -74,7 +74,7 @@ internal sealed partial class SharedMemoryLink : ReactorSource
         _replyLanes = new ReplyLaneReader<ProcessMemory>(segments.Peer, segments.Own);
         _replyLaneWriter = new ReplyLaneWriter<ProcessMemory>(segments.Own, segments.Peer);
         _cancels = new CancelReader<ProcessMemory>(segments.Peer);
-        _sendPossible = new SendPossibleNotice(endpoint);
+        _sendPossible = new SendPossibleNotice(this);
         _granted = LanesToTake();
     }
 

@@ -73,9 +73,7 @@ internal sealed partial class Acceptor
         while (_pending.Count != 0 && _pending[0].Deadline.HasPassed)
         {
             PendingHandshake late = _pending[0];
-            if (late.IsWaiting)
-                Refuse(late, RejectCode.NotYet, "OnDisconnect of its last connection has not completed in time");
-            else if (!TryEndConnected(late, DisconnectReason.PeerGone))
+            if (!TryEndConnected(late, DisconnectReason.Closed))
                 Refuse(late, RejectCode.TimedOut, $"{late.Awaited} did not come in time");
         }
     }

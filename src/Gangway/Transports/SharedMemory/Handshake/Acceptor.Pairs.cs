@@ -14,6 +14,13 @@ internal sealed partial class Acceptor
     // moment: else there would be a cycle at one end only. So before a handshake that waits for Up is given up, the client is kept
     // from sending any more, and what it has sent is looked at.
 
+    // Who waits for the end of its last connection does so inside of the limits of handshakes, which are everybody's: so few do, and
+    // not for long, or some applications' OnDisconnect that never ends would keep newcomers out. The others try again.
+
+    private const int WaitingMost = 16;
+
+    private static readonly TimeSpan s_waitMost = TimeSpan.FromSeconds(1);
+
     private readonly PairTable _pairs = new();
 
     /// <summary>Gives a client's connection its place behind those before.</summary>
@@ -39,10 +46,25 @@ internal sealed partial class Acceptor
             return true;
 
         // That it asks again is the news of its disconnect.
-        client.IsWaiting = true;
         if (_links.TryGetValue(ending, out SharedMemoryLink? link))
             link.EndSoon(DisconnectReason.PeerGone);
+        if (_pending.Count(static other => other.IsWaiting) >= WaitingMost)
+            RefuseNotYet(client);
+        else
+            client.WaitsUntil = Earlier(Deadline.After(s_waitMost), client.Deadline);
         return false;
+    }
+
+    private static Deadline Earlier(Deadline one, Deadline other) => one.Nanoseconds <= other.Nanoseconds ? one : other;
+
+    private void RefuseNotYet(PendingHandshake client) =>
+        Refuse(client, RejectCode.NotYet, "OnDisconnect of its last connection has not completed");
+
+    /// <summary>Refuses those that have waited for long enough. They are few.</summary>
+    private void RefuseWaiting()
+    {
+        while (_pending.Find(static client => client.IsWaiting && client.WaitsUntil.HasPassed) is { } late)
+            RefuseNotYet(late);
     }
 
     /// <summary>The last connection of a pair is over, and its callbacks are.</summary>
@@ -51,7 +73,15 @@ internal sealed partial class Acceptor
         pair.Endpoint = null;
         if (pair.Handshake is { IsWaiting: true } next)
         {
-            next.IsWaiting = false;
+            // Its time begins anew: the list is in the order of deadlines.
+            next.WaitsUntil = Deadline.Never;
+            lock (_admission)
+            {
+                _pending.Remove(next);
+                next.Deadline = Deadline.After(_options.HandshakeTimeout);
+                _pending.Add(next);
+            }
+
             Offer(next);
         }
 
@@ -61,7 +91,7 @@ internal sealed partial class Acceptor
     /// <summary>A later attempt of the same client has come: this one has become a connection, or becomes none.</summary>
     private void GiveWay(PendingHandshake client)
     {
-        if (!TryEndConnected(client, DisconnectReason.PeerGone))
+        if (!TryEndConnected(client, DisconnectReason.Closed))
             Refuse(client, RejectCode.Stale, "a later attempt came");
     }
 

@@ -140,12 +140,13 @@ internal sealed partial class Acceptor
             return;
         }
 
+        // It has said Up, so it takes itself for connected: one that was revoked meanwhile is, too, and ends.
         lock (_admission)
         {
-            if (client.IsRevoked)
-                RefuseRevoked(client);
-            else
-                Connect(client);
+            bool isRevoked = client.IsRevoked;
+            SharedMemoryLink link = Connect(client);
+            if (isRevoked)
+                link.EndSoon(DisconnectReason.Revoked);
         }
     }
 

@@ -156,6 +156,7 @@ internal sealed partial class Acceptor : IAcceptor
                 Forget(keeper.Key);
         }
 
+        RefuseWaiting();
         RefuseLate();
         StartHeld();
         ResumeAccepting();
@@ -169,6 +170,8 @@ internal sealed partial class Acceptor : IAcceptor
             next = Math.Min(next, _pending[0].Deadline.Nanoseconds);
         foreach (HeldClient client in _held)
             next = Math.Min(next, client.Until);
+        foreach (PendingHandshake client in _pending)
+            next = Math.Min(next, client.WaitsUntil.Nanoseconds);
         return next == long.MaxValue ? -1 : Math.Max(0, next - Deadline.Now);
     }
 

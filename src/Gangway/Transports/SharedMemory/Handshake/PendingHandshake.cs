@@ -25,7 +25,7 @@ internal sealed class PendingHandshake(UnixSocket socket, PidFd process, Connect
     internal long BeganAt { get; } = Gangway.Deadline.Now;
 
     /// <summary>When it is refused.</summary>
-    internal Deadline Deadline { get; } = deadline;
+    internal Deadline Deadline { get; set; } = deadline;
 
     /// <summary>What must come next.</summary>
     internal PacketType Awaited { get; set; } = PacketType.Hello;
@@ -40,7 +40,10 @@ internal sealed class PendingHandshake(UnixSocket socket, PidFd process, Connect
     internal SegmentShape Shape { get; set; }
 
     /// <summary>Whether it waits for the end of its pair's last connection: nothing is to come from the client.</summary>
-    internal bool IsWaiting { get; set; }
+    internal bool IsWaiting => !WaitsUntil.IsNever;
+
+    /// <summary>Until when it waits so.</summary>
+    internal Deadline WaitsUntil { get; set; } = Deadline.Never;
 
     /// <summary>Its place in the acceptor's table.</summary>
     internal ReactorToken Token { get; set; }
