@@ -646,6 +646,11 @@ static void constants(void)
 #else
     puts("absent SO_SNDTIMEO");
 #endif
+#ifdef SHUT_RD
+    CONSTANT(SHUT_RD);
+#else
+    puts("absent SHUT_RD");
+#endif
 #ifdef SHUT_WR
     CONSTANT(SHUT_WR);
 #else
