@@ -18,13 +18,13 @@ internal static class AutomatonChecker
     private static readonly Dictionary<Guid, SortedDictionary<ulong, Ends>> s_pairs = [];
     private static readonly HashSet<string> s_served = [];
 
-    /// <summary>Connections of clients whose listening end, which is of this process, was not seen connected.</summary>
-    internal static int Unpaired
+    /// <summary>Connections under an address of which one end only was seen, though both endpoints are over.</summary>
+    internal static int UnpairedAt(string address)
     {
-        get
+        lock (s_lock)
         {
-            lock (s_lock)
-                return s_pairs.Values.Sum(static pair => pair.Values.Count(static ends => !ends.IsAccepted && s_served.Contains(ends.Address)));
+            return s_pairs.Values.Sum(pair => pair.Values.Count(
+                ends => ends.Address == address && ends.IsAccepted != ends.IsConnecting && s_served.Contains(address)));
         }
     }
 

@@ -43,9 +43,13 @@ internal sealed class Pair : IDisposable
         }
     }
 
-    public void Dispose() => Watchdog.Run(() =>
+    public void Dispose()
     {
-        Client.Dispose();
-        Listener.Dispose();
-    });
+        Watchdog.Run(() =>
+        {
+            Client.Dispose();
+            Listener.Dispose();
+        });
+        Assert.Equal(0, AutomatonChecker.UnpairedAt(Listener.Address.Text));
+    }
 }

@@ -169,6 +169,7 @@ public sealed class PenaltiesTests
     {
         using Pair pair = Pair.Make(ScriptedHandler.Echo(), listenerOptions: new ListenerOptions { FaultPenalty = TimeSpan.FromSeconds(1) });
         Break(pair);
+        Watchdog.Until(() => pair.Listener.Statistics.Charged.Connections == 1, "the end of the broken one's charge");
         ListenerCharges before = pair.Listener.Statistics.Charged;
         for (int i = 1; i <= 20; i++)
         {

@@ -21,11 +21,12 @@ public sealed class FrameReaderTests(ITestOutputHelper output)
     public void Extension_OfEachKind_StandsBeforeThePayload(int bits, int extensionBytes)
     {
         var flags = (RecordFlags)bits;
-        byte[] record = Make(flags, chain: 2, payloadBytes: 100, deadline: 12345);
+        byte[] record = Make(flags, chain: 2, payloadBytes: 100, deadline: 12346);
         Assert.True(FrameReader.TryRead(HeaderOf(record), record, out Frame frame));
         Assert.Equal(FrameKind.Request, frame.Kind);
         Assert.Equal(((ushort)(16 + extensionBytes), (ushort)100), (frame.PayloadOffset, frame.PayloadBytes));
-        Assert.Equal((flags & RecordFlags.Deadline) != 0 ? 12345 : long.MaxValue, frame.Deadline.Nanoseconds);
+        Assert.Equal((flags & RecordFlags.Deadline) != 0 ? 12346 : long.MaxValue, frame.Deadline.Nanoseconds);
+        Assert.False(frame.Deadline.IsImplied);
         Assert.Equal((77u, 63, 9ul), (frame.Operation, frame.Slot, frame.Generation));
     }
 
