@@ -51,7 +51,7 @@ internal sealed class InProcessAcceptor : IAcceptor
 
     /// <inheritdoc/>
     public IReadOnlyCollection<Endpoint> Endpoints =>
-        [.. _links.Keys.Where(static endpoint => endpoint.State != EndpointState.Created)];
+        [.. _links.Keys.Where(static endpoint => endpoint.State >= EndpointState.Connected)];
 
     /// <inheritdoc/>
     public IReadOnlyCollection<Endpoint> EndingEndpoints => [.. _ending.Keys];

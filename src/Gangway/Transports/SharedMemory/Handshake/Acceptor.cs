@@ -95,7 +95,7 @@ internal sealed partial class Acceptor : IAcceptor
         _counts.Statistics(_links.Count, Volatile.Read(ref _pendingCount), _book.Charged);
 
     /// <inheritdoc/>
-    public IReadOnlyCollection<Endpoint> Endpoints => [.. _links.Keys.Where(static endpoint => endpoint.State != EndpointState.Created)];
+    public IReadOnlyCollection<Endpoint> Endpoints => [.. _links.Keys.Where(static endpoint => endpoint.State >= EndpointState.Connected)];
 
     /// <inheritdoc/>
     public IReadOnlyCollection<Endpoint> EndingEndpoints => [.. _ending.Keys];
